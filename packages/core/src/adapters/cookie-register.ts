@@ -1,0 +1,110 @@
+import {
+  decodeHold,
+  decodeMark,
+  decodeRecord,
+  encodeHold,
+  encodeRecord,
+  type Hold,
+  type RegisterReading,
+} from "../machine/register.js";
+import { laterRecord, type EpochRecord } from "../machine/version.js";
+import type { Degrade, RegisterPort } from "../runtime/ports.js";
+
+/** As long as browsers keep a cookie at all (R-104). Tombstones must outlive reloads and restarts. */
+const recordLifetimeSeconds = 400 * 24 * 60 * 60;
+
+/** A hold is kept past its end, so that a later try of the same refresh finds its nonce. */
+const holdAfterlifeSeconds = 24 * 60 * 60;
+
+export interface CookieRegisterOptions {
+  /** Of the cookies: `<namespace>-epoch` and `<namespace>-hold` are ours, `<version cookie>` is the server's. */
+  readonly namespace: string;
+  /** Name of the readable version cookie, `null` where the endpoint is on another host. */
+  readonly versionCookie: string | null;
+  readonly isSecure: boolean;
+  readonly degrade: Degrade;
+}
+
+function cookiesOf(header: string): Map<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of header.split("; ")) {
+    const equals = pair.indexOf("=");
+    const name = pair.slice(0, Math.max(equals, 0));
+    // Of two cookies of one name the first is the more specific (RFC 6265bis §5.8.3).
+    if (!cookies.has(name)) cookies.set(name, pair.slice(equals + 1));
+  }
+  return cookies;
+}
+
+/**
+ * The register in cookies: read synchronously, kept by the browser when a tab dies, and never stale right after a lock
+ * was granted, unlike `localStorage` and the channel. The record has a copy in `localStorage`, for cookies that a
+ * browser caps at seven days (P23) and for pages whose cookies are blocked.
+ */
+export function createCookieRegister({
+  namespace,
+  versionCookie,
+  isSecure,
+  degrade,
+}: CookieRegisterOptions): RegisterPort {
+  const recordName = `${namespace}-epoch`;
+  const holdName = `${namespace}-hold`;
+  const attributes = `; Path=/; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  const reported = new Set<string>();
+
+  function report(port: string, reason: string): void {
+    if (reported.has(port)) return;
+    reported.add(port);
+    degrade(port, reason);
+  }
+
+  function attempt<Result>(port: string, action: () => Result): Result | null {
+    try {
+      return action();
+    } catch (error) {
+      report(port, error instanceof Error ? error.name : "unknown");
+      return null;
+    }
+  }
+
+  function readCookies(): Map<string, string> | null {
+    if (!navigator.cookieEnabled) {
+      report("cookies", "disabled");
+      return null;
+    }
+    const header = attempt("cookies", () => document.cookie);
+    return header === null ? null : cookiesOf(header);
+  }
+
+  function writeCookie(name: string, value: string, maxAgeSeconds: number): void {
+    attempt("cookies", () => {
+      document.cookie = `${name}=${value}; Max-Age=${Math.ceil(maxAgeSeconds)}${attributes}`;
+    });
+  }
+
+  function readRecord(cookies: Map<string, string> | null): EpochRecord | null {
+    const inCookie = decodeRecord(cookies?.get(recordName) ?? "");
+    const inStorage = decodeRecord(attempt("storage", () => localStorage.getItem(recordName)) ?? "");
+    if (inCookie === null || inStorage === null) return inCookie ?? inStorage;
+    return laterRecord(inCookie, inStorage);
+  }
+
+  return {
+    read(): RegisterReading {
+      const cookies = readCookies();
+      const hold = decodeHold(cookies?.get(holdName) ?? "");
+      const mark =
+        versionCookie === null || cookies === null ? "unreadable" : decodeMark(cookies.get(versionCookie) ?? "");
+      return { record: readRecord(cookies), mark, hold };
+    },
+    writeRecord(record) {
+      const text = encodeRecord(record);
+      writeCookie(recordName, text, recordLifetimeSeconds);
+      attempt("storage", () => localStorage.setItem(recordName, text));
+    },
+    writeHold(hold: Hold | null) {
+      if (hold === null) writeCookie(holdName, "", 0);
+      else writeCookie(holdName, encodeHold(hold), hold.ttlMs / 1_000 + holdAfterlifeSeconds);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { LockstepBackend, Answer } from "../backends/lockstep.js";
+import type { ReadIdentity } from "../backends/token-reader.js";
+import type { SignOutScope } from "../machine/version.js";
+import type { TransportPort } from "../runtime/ports.js";
+
+/** Sent with every request of ours; makes a cross-origin one need a preflight (R-013, R-110). */
+const protocolHeader = "Lockstep-Protocol";
+const protocolVersion = "1";
+
+/** Of an answer's body no more than this is read: a grant is a few kilobytes. */
+const maxBodyLength = 1_048_576;
+
+export interface FetchTransportOptions {
+  /** The endpoint's absolute URL, without a slash at its end. */
+  readonly endpoint: string;
+  readonly isSameOrigin: boolean;
+  readonly fetch: typeof globalThis.fetch;
+  readonly backend: LockstepBackend;
+  readonly identify: ReadIdentity;
+}
+
+const unreachable = { kind: "failed", failure: { code: "network" } } as const;
+
+/** The body as JSON, `undefined` if it is anything else. */
+async function readAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  const text = await response.text();
+  let body: unknown;
+  try {
+    body = text.length > maxBodyLength ? undefined : JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  return { status, headers, body };
+}
+
+function isResponse(value: unknown): value is Response {
+  return typeof Response !== "undefined" && value instanceof Response;
+}
+
+/**
+ * Requests to the session endpoint. `keepalive` is what saves the rotated cookie when the tab dies before the answer
+ * (P6), and nothing here is ever aborted: an aborted refresh loses its cookie (R-014).
+ */
+export function createFetchTransport(options: FetchTransportOptions): TransportPort {
+  const { endpoint, isSameOrigin, backend, identify } = options;
+  const send = options.fetch;
+
+  /** Every member set: a polluted `Object.prototype` reaches the options of `fetch` (R-006, attack B1). */
+  function post(path: string, body: object): Promise<Response> {
+    const headers = Object.assign(Object.create(null) as object, {
+      "Content-Type": "application/json",
+      Accept: "application/json",
+      [protocolHeader]: protocolVersion,
+    });
+    const init: RequestInit = {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      mode: isSameOrigin ? "same-origin" : "cors",
+      credentials: isSameOrigin ? "same-origin" : "include",
+      cache: "no-store",
+      redirect: "error",
+      referrerPolicy: "same-origin",
+      integrity: "",
+      keepalive: true,
+      signal: null,
+      window: null,
+    };
+    return send(`${endpoint}${path}`, Object.assign(Object.create(null), init));
+  }
+
+  async function exchange(path: string, body: object): Promise<Answer | null> {
+    try {
+      return await readAnswer(await post(path, body));
+    } catch {
+      // A `TypeError` tells nothing more: offline, CORS, a redirect, a body cut in the middle (scenario 18).
+      return null;
+    }
+  }
+
+  return {
+    async refresh(attempt, activityAgeMs) {
+      const activity = activityAgeMs === null ? {} : { activity_age: Math.floor(activityAgeMs / 1_000) };
+      const answer = await exchange("/refresh", { attempt, ...activity });
+      return answer === null ? unreachable : backend.refreshOutcome(answer);
+    },
+    async signOut(scope: SignOutScope) {
+      const answer = await exchange("/sign-out", { scope });
+      return answer === null ? unreachable : backend.signOutOutcome(answer);
+    },
+    async readSignIn(answer) {
+      if (!isResponse(answer)) return backend.signInOutcome({ status: 200, headers: new Headers(), body: answer });
+      try {
+        // A copy: the answer itself is the application's to read.
+        return backend.signInOutcome(await readAnswer(answer.clone()));
+      } catch {
+        return { kind: answer.ok ? "unknown" : "failed" };
+      }
+    },
+    identify,
+  };
+}

@@ -1,0 +1,104 @@
+/** The composition root: options become a policy, the platform's parts become ports, and both become a session. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { createBrowserEntropy } from "./adapters/browser-entropy.js";
+import { createBrowserTimers } from "./adapters/browser-timers.js";
+import { createCookieRegister } from "./adapters/cookie-register.js";
+import { createFetchTransport } from "./adapters/fetch-transport.js";
+import { createLockPresence } from "./adapters/lock-presence.js";
+import { openChannel } from "./adapters/native-channel.js";
+import { createPageLifecycle } from "./adapters/page-lifecycle.js";
+import { createSystemClock } from "./adapters/system-clock.js";
+import { createUserActivity } from "./adapters/user-activity.js";
+import { createWebLock } from "./adapters/web-lock.js";
+import { createLockstepBackend } from "./backends/lockstep.js";
+import { createIdentityReader, readLifetimeMs } from "./backends/token-reader.js";
+import { defaultPolicy } from "./machine/policy.js";
+import { checkOptions, type CheckedOptions, type SessionOptions } from "./options.js";
+import type { Degrade, Ports } from "./runtime/ports.js";
+import { createRuntime } from "./runtime/runtime.js";
+import { assembleSession, type Session } from "./session.js";
+
+/** What the subscriber of a session threw is the application's: it surfaces as an uncaught error, and stops nobody else. */
+function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else setTimeout(() => { throw error; });
+}
+
+/** Where there is a document. Workers and servers have locks and channels too, and no session (R-067). */
+function isBrowser(): boolean {
+  return typeof document !== "undefined" && typeof location !== "undefined";
+}
+
+function createBrowserPorts(options: CheckedOptions, fetch: typeof globalThis.fetch, degrade: Degrade): Ports {
+  const { namespace } = options;
+  // Against the page's own address: a foreign `<base>` moves nothing of ours (attack A4).
+  const endpoint = new URL(options.endpoint, location.href);
+  const isSecure = location.protocol === "https:";
+  if (!isSecureContext) degrade("context", "insecure");
+
+  const clock = createSystemClock();
+  const identify = createIdentityReader(options.claims);
+  const { locks } = navigator as Partial<Navigator>;
+  const sharesHost = endpoint.hostname === location.hostname;
+  return {
+    clock,
+    entropy: createBrowserEntropy(),
+    timers: createBrowserTimers(),
+    lock: createWebLock(`${namespace}:refresh`, locks),
+    presence: createLockPresence(`${namespace}:tab:`, locks),
+    register: createCookieRegister({
+      namespace,
+      versionCookie: sharesHost ? `${isSecure ? "__Host-" : ""}${namespace}-version` : null,
+      isSecure,
+      degrade,
+    }),
+    transport: createFetchTransport({
+      endpoint: endpoint.href,
+      isSameOrigin: endpoint.origin === location.origin,
+      fetch,
+      backend: createLockstepBackend({ readIdentity: identify, readLifetimeMs, wall: clock.wall }),
+      identify,
+    }),
+    lifecycle: createPageLifecycle(),
+    activity: createUserActivity(namespace, clock),
+    openChannel: (onMessage) => openChannel(namespace, onMessage, degrade),
+  };
+}
+
+/**
+ * Creates a session. Has no side effect: nothing is read, sent or listened to before `start()` or the first use, so that
+ * it may run at module level and on a server.
+ *
+ * @throws {@link SessionError} `invalid-option`, naming the option and the remedy.
+ * @example
+ * ```ts
+ * import { createSession } from "@lockstep/core";
+ *
+ * export const session = createSession({ endpoint: "/session", audience: ["https://api.example.com"] });
+ * const response = await session.fetch("https://api.example.com/orders");
+ * ```
+ */
+export function createSession<Schema extends StandardSchemaV1 = StandardSchemaV1, User = unknown>(
+  options: SessionOptions<Schema> = {},
+): Session<StandardSchemaV1.InferOutput<Schema>, User> {
+  const checked = checkOptions(options);
+  const { shareToken, keepFresh, replayUnsafe, audience } = checked;
+  // Taken now: what patches `fetch` later does not get to see a token (R-005). No defence against an earlier script.
+  const fetch = globalThis.fetch?.bind(globalThis);
+  const origins = new Set(audience);
+  const session = assembleSession({
+    canStart: isBrowser,
+    boot() {
+      origins.add(location.origin);
+      return createRuntime({
+        policy: { ...defaultPolicy, shareToken, keepFresh },
+        createPorts: (degrade) => createBrowserPorts(checked, fetch, degrade),
+        report,
+      });
+    },
+    fetch,
+    origins,
+    replayUnsafe,
+  });
+  return session as Session<StandardSchemaV1.InferOutput<Schema>, User>;
+}

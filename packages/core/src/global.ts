@@ -1,0 +1,3 @@
+/** The script-tag build: `window.Lockstep`. */
+export { createSession } from "./create-session.js";
+export { SessionError, isSessionError } from "./errors.js";

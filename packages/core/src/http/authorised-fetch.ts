@@ -1,0 +1,120 @@
+/**
+ * `session.fetch`: attaches the token where it may go, recognises a refusal of the token, gets a newer one through the
+ * session's single flight, and replays once. The exact signature of `fetch`.
+ */
+import { SessionError } from "../errors.js";
+import type { Grant } from "../machine/state.js";
+import { parseChallenges } from "./challenge.js";
+
+/** What authorised requests need of the session. */
+export interface TokenSource {
+  /** The token to send; `null` while nobody is signed in. Rejects while none can be had. */
+  token(signal: AbortSignal): Promise<Grant | null>;
+  /** Replaces the token in hand. Rejects if that cannot be done. */
+  refresh(signal: AbortSignal): Promise<Grant>;
+  /** How old a token is, in milliseconds. */
+  ageMs(grant: Grant): number;
+  /** Whether the user who sent a request is still the one signed in, or nobody is. Waits until that is known. */
+  isSameUser(sent: Grant): Promise<boolean>;
+}
+
+export interface AuthorisedFetchOptions {
+  readonly source: TokenSource;
+  readonly fetch: typeof globalThis.fetch;
+  /** Exact origins the token may go to (L8). */
+  readonly origins: ReadonlySet<string>;
+  readonly replayUnsafe: boolean;
+}
+
+/** A token this young that is refused is not cured by another: at most one refresh per window (scenario 11). */
+const refusalWindowMs = 10_000;
+
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
+/** Whether a refused token is what this 401 is about (R-032, R-033). */
+function isTokenRefused(response: Response, origins: ReadonlySet<string>): boolean {
+  if (response.status !== 401) return false;
+  // Along a redirect the token was stripped: the 401 of another origin says nothing about it.
+  if (response.redirected && !origins.has(new URL(response.url).origin)) return false;
+  const header = response.headers.get("www-authenticate");
+  // A cross-origin answer may not expose it.
+  if (header === null) return true;
+  return parseChallenges(header).some(({ scheme, parameters }) => {
+    const error = parameters.get("error");
+    return scheme === "bearer" && (error === undefined || error === "invalid_token");
+  });
+}
+
+/** Whether the body can be sent a second time. A stream is consumed by the first (R-036). */
+function isReplayable(init: RequestInit | undefined): boolean {
+  return !(typeof ReadableStream !== "undefined" && init?.body instanceof ReadableStream);
+}
+
+function withToken(request: Request, { token }: Grant): Request {
+  const headers = new Headers(request.headers);
+  headers.set("Authorization", `Bearer ${token}`);
+  return new Request(request, Object.assign(Object.create(null), { headers }));
+}
+
+/** Lets a body go that nobody will read. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
+}
+
+export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof globalThis.fetch {
+  const { source, origins, replayUnsafe } = options;
+  const send = options.fetch;
+
+  /** The origin is taken from the request as it will be sent, whatever the caller's object pretends (R-040). */
+  function mayCarryToken(request: Request): boolean {
+    return (
+      origins.has(new URL(request.url).origin) &&
+      // One token transport per request, and the caller's own comes first (R-042).
+      !request.headers.has("authorization") &&
+      request.mode !== "no-cors"
+    );
+  }
+
+  function mayReplay(request: Request, init: RequestInit | undefined): boolean {
+    return isReplayable(init) && (replayUnsafe || safeMethods.has(request.method));
+  }
+
+  async function assertSameUser(sent: Grant, response: Response): Promise<void> {
+    if (await source.isSameUser(sent)) return;
+    discard(response);
+    throw new SessionError("user-changed", "Another user signed in while this request was under way.");
+  }
+
+  async function tokenForReplay(sent: Grant, signal: AbortSignal): Promise<Grant | null> {
+    const current = await source.token(signal);
+    if (current === null || current.token !== sent.token) return current;
+    const isYoung = source.ageMs(current) < Math.min(refusalWindowMs, current.lifetimeMs / 2);
+    return isYoung ? null : source.refresh(signal);
+  }
+
+  return async function fetch(input, init) {
+    const request = new Request(input, init);
+    if (!mayCarryToken(request)) return send(request);
+    const { signal } = request;
+    const held = await source.token(signal);
+    if (held === null) return send(request);
+
+    const spare = mayReplay(request, init) ? request.clone() : null;
+    const response = await send(withToken(request, held));
+    await assertSameUser(held, response);
+    if (spare === null || !isTokenRefused(response, origins)) return response;
+
+    // The answer to the first try is the answer to the request, if no better one can be had.
+    const newer = await tokenForReplay(held, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      return null;
+    });
+    if (newer === null) return response;
+    // Never the one user's request with the other's token (scenario 25).
+    await assertSameUser(held, response);
+    discard(response);
+    const replayed = await send(withToken(spare, newer));
+    await assertSameUser(held, replayed);
+    return replayed;
+  };
+}

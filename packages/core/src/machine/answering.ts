@@ -1,0 +1,91 @@
+/** Answers to the requests this tab sent, and the lack of one. */
+import { adopt, commit } from "./adopting.js";
+import { fail } from "./cooling.js";
+import { endSession } from "./ending.js";
+import type { Event } from "./event.js";
+import type { Failure, RefreshOutcome } from "./outcome.js";
+import type { State, Work } from "./state.js";
+import { broadcastChange, inspect, rest, type Turn } from "./turn.js";
+
+type Requesting = Extract<Work, { phase: "requesting" }>;
+type RefreshAnswered = Extract<Event, { type: "refresh-answered" }>;
+
+/** The version cookie moved while our refresh was out: somebody else's counts, and a refusal of ours means nothing. */
+function hasLostRace({ base }: Requesting, { reading: { mark } }: Turn): boolean {
+  return (
+    mark !== null &&
+    mark !== "unreadable" &&
+    base !== null &&
+    mark.sessionId === base.sessionId &&
+    mark.revision > base.revision
+  );
+}
+
+function withdrawClaim(turn: Turn, attempt: string): void {
+  if (turn.reading.hold?.attempt === attempt) turn.effects.push({ type: "write-hold", hold: null });
+}
+
+/** Fenced: sign-out, sign-in or another session came in between, and the answer restores nothing (L3). */
+function dropAnswer(state: State, turn: Turn, work: Requesting): State {
+  withdrawClaim(turn, work.attempt);
+  return rest(state, turn);
+}
+
+function settleRefresh(state: State, turn: Turn, work: Requesting, outcome: RefreshOutcome): State {
+  if (work.epoch !== state.record.epoch || state.record.status === "out") return dropAnswer(state, turn, work);
+  switch (outcome.kind) {
+    case "granted":
+      return commit(state, turn, outcome.fresh, work);
+    case "ended":
+      // One more look with the newer credential, by the ordinary way.
+      if (hasLostRace(work, turn)) return { ...dropAnswer(state, turn, work), wanted: "token" };
+      return endSession(state, turn, outcome.reason);
+    case "failed":
+      return fail(state, turn, work, outcome.failure);
+  }
+}
+
+/**
+ * An answer that nobody waits for any more (timed out, frozen, stolen from) brings its token all the same, if that
+ * still fits (R-014); whatever else it says changes nothing.
+ */
+function takeLate(state: State, turn: Turn, event: RefreshAnswered): State {
+  if (event.outcome.kind !== "granted") return state;
+  return adopt(state, turn, event.epoch, event.outcome.fresh, event.startedAt) ?? state;
+}
+
+export function onRefreshAnswered(state: State, turn: Turn, event: RefreshAnswered): State {
+  const { work } = state;
+  return work.phase === "requesting" && work.intent === "refresh" && work.ticket === event.ticket
+    ? settleRefresh(state, turn, work, event.outcome)
+    : takeLate(state, turn, event);
+}
+
+/** A revocation failed: it is kept, and sent again after the common pause (scenario 24, 27). */
+function postponeRevocation(state: State, turn: Turn, work: Requesting, failure: Failure): State {
+  turn.effects.push({ type: "settle-sign-out", revoked: false });
+  return work.epoch === state.record.epoch ? fail(state, turn, work, failure) : rest(state, turn);
+}
+
+export function onSignOutAnswered(state: State, turn: Turn, event: Extract<Event, { type: "sign-out-answered" }>): State {
+  const { work, record } = state;
+  if (work.phase !== "requesting" || work.intent !== "revoke" || work.ticket !== event.ticket) return state;
+  if (event.outcome.kind === "failed") return postponeRevocation(state, turn, work, event.outcome.failure);
+  inspect(turn, { type: "revocation-confirmed" });
+  turn.effects.push({ type: "settle-sign-out", revoked: true }, { type: "write-hold", hold: null });
+  const idle = rest(state, turn);
+  if (record.status === "in" || record.epoch !== work.epoch) return idle;
+  const confirmed = { ...record, pending: null };
+  turn.effects.push({ type: "write-record", record: confirmed });
+  broadcastChange(turn);
+  return { ...idle, record: confirmed };
+}
+
+/** The wait for an answer is over; the request itself goes on, its cookie is not lost. */
+export function onRequestTimeout(state: State, turn: Turn, work: Requesting): State {
+  if (work.intent === "revoke") return postponeRevocation(state, turn, work, { code: "timeout" });
+  // Signed out meanwhile: the flight had its time to land, and the server fences what comes later.
+  if (work.epoch !== state.record.epoch || state.record.status === "out") return dropAnswer(state, turn, work);
+  return fail(state, turn, work, { code: "timeout" });
+}
+

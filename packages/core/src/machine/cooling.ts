@@ -1,0 +1,46 @@
+/** Failures that end nothing: one back-off, shared by all tabs through the register (L4, L10). */
+import type { Failure, FailureCode } from "./outcome.js";
+import { isSettled, remainingMs, type Hold } from "./register.js";
+import { backoffMs } from "./schedule.js";
+import type { State } from "./state.js";
+import { inspect, rest, type Turn } from "./turn.js";
+
+/** Pauses; the lock is given back, and whoever waits is told why. */
+export function cool(state: State, turn: Turn, delayMs: number, failure: Failure): State {
+  const idle = rest(state, turn);
+  turn.effects.push(
+    { type: "arm-timer", name: "cool", delayMs },
+    { type: "fail-waiters", failure: { ...failure, retryAfterMs: delayMs } },
+  );
+  inspect(turn, { type: "backing-off", code: failure.code, retryInMs: delayMs });
+  return {
+    ...idle,
+    wanted: "nothing",
+    problem: state.record.status === "in" ? failure.code : null,
+    work: { phase: "cooling", until: turn.at + delayMs, failure },
+  };
+}
+
+/** A try failed: all tabs pause together, by a back-off that the register carries (L10). */
+export function fail(state: State, turn: Turn, tried: Pick<Hold, "attempt" | "base" | "failures">, failure: Failure): State {
+  const { policy, roll, wall, reading } = turn;
+  const failures = tried.failures + 1;
+  const asked = Math.min(failure.retryAfterMs ?? 0, policy.retryAfterCapMs);
+  const least = leastDelayMs(failure.code, turn);
+  const ttlMs = Math.max(asked, least) + backoffMs(failures, policy, roll);
+  const { attempt, base } = tried;
+  const { hold: published } = reading;
+  // A tab that stole the lock from us may have published its own: that one stands.
+  if (published === null || published.attempt === attempt || isSettled(published, reading, wall)) {
+    const hold = { kind: "cooldown", attempt, base, startedAtWall: wall, ttlMs, failures, code: failure.code } as const;
+    turn.effects.push({ type: "write-hold", hold });
+  }
+  return cool(state, turn, ttlMs, failure);
+}
+
+function leastDelayMs(code: FailureCode, { policy, reading, wall }: Turn): number {
+  if (code === "refused") return policy.refusedDelayMs;
+  // The answer may still come: nobody sends the same credential again before the claim has run out (L2).
+  return code === "timeout" && reading.hold !== null ? remainingMs(reading.hold, wall) : 0;
+}
+

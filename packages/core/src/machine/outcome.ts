@@ -1,0 +1,63 @@
+/** What one exchange with the backend came to: closed unions, decided in one place per backend (R-030…R-036). */
+import type { EndReason } from "./version.js";
+
+/** Who a token is about. Nothing here is secret. */
+export interface Identity {
+  readonly sessionId: string;
+  /** What tells one user from another: the token's `sub`, else the user's `id`. */
+  readonly subject: string | null;
+  readonly user: unknown;
+  readonly claims: unknown;
+  /** When the user last authenticated, in seconds since 1970 by the server's clock. */
+  readonly authTime: number | null;
+  readonly acr: string | null;
+}
+
+/** Whether two identities are one user's. Without a subject, only the same session is known to be. */
+export function isSameUser(a: Identity, b: Identity): boolean {
+  return a.subject === null || b.subject === null ? a.sessionId === b.sessionId : a.subject === b.subject;
+}
+
+/** An access token as the backend just handed it out. */
+export interface FreshToken {
+  readonly token: string;
+  /** How often the session was rotated: the second half of the version cookie. */
+  readonly revision: number;
+  readonly lifetimeMs: number;
+  readonly identity: Identity;
+}
+
+/**
+ * What keeps a session from refreshing without ending it (L4). All but `refused` pass by themselves; `refused` says
+ * that the server rejects the way it is asked, which is a matter of configuration.
+ */
+export type FailureCode =
+  | "network"
+  | "timeout"
+  | "rate-limited"
+  | "unavailable"
+  | "bad-answer"
+  | "conflict"
+  | "refused";
+
+export interface Failure {
+  readonly code: FailureCode;
+  /** The server's own wish, from `Retry-After`. */
+  readonly retryAfterMs?: number;
+  readonly status?: number;
+}
+
+export type RefreshOutcome =
+  | { readonly kind: "granted"; readonly fresh: FreshToken }
+  | { readonly kind: "ended"; readonly reason: EndReason }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+export type SignOutOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** What the application's login call came to. `unknown`: it succeeded, and its answer is none of ours to read. */
+export type SignInOutcome =
+  | { readonly kind: "granted"; readonly fresh: FreshToken }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "failed" };

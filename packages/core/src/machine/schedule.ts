@@ -1,0 +1,44 @@
+/** When things are due: arithmetic on milliseconds, with the jitter (`roll`, 0 ≤ roll < 1) handed in. */
+import type { Policy } from "./policy.js";
+
+/** The lifetime of a token, and when the request that brought it began, on the tab's own clock. */
+export interface Lifetime {
+  readonly startedAt: number;
+  readonly lifetimeMs: number;
+}
+
+/** Expiry counts from the start of the request, never from a wall clock (R-021). */
+export function expiresAt({ startedAt, lifetimeMs }: Lifetime): number {
+  return startedAt + lifetimeMs;
+}
+
+/**
+ * When to refresh: ahead of expiry by at most a quarter of the lifetime, the tabs spread over half of that head start
+ * so that one of them is first (R-022).
+ */
+export function dueAt(token: Lifetime, policy: Policy, roll: number): number {
+  const ahead = Math.min(policy.refreshAheadMs, token.lifetimeMs / 4);
+  return expiresAt(token) - ahead + (roll * ahead) / 2;
+}
+
+/**
+ * The validity a caller gets at least. What the caller asks for is bounded by half of the lifetime: no refresh could
+ * satisfy more for long, and each call would cost one (L1).
+ */
+export function requiredValidityMs(token: Lifetime, policy: Policy, askedMs = 0): number {
+  return Math.max(
+    Math.min(policy.minValidityMs, token.lifetimeMs / 10),
+    Math.min(askedMs, token.lifetimeMs / 2),
+  );
+}
+
+/** Whether the token outlives `at` by the required validity (L6). */
+export function isFresh(token: Lifetime, policy: Policy, at: number, askedMs?: number): boolean {
+  return at + requiredValidityMs(token, policy, askedMs) < expiresAt(token);
+}
+
+/** Exponential back-off with jitter: between half of the step and the whole of it. `failures` counts from 1. */
+export function backoffMs(failures: number, policy: Policy, roll: number): number {
+  const step = Math.min(policy.backoffCapMs, policy.backoffBaseMs * 2 ** Math.min(failures - 1, 30));
+  return step * (0.5 + roll / 2);
+}

@@ -1,0 +1,83 @@
+/** Signing in and signing out, as this tab's own caller asked for it. */
+import { commit } from "./adopting.js";
+import { bury } from "./ending.js";
+import type { Event } from "./event.js";
+import type { PendingRevocation } from "./version.js";
+import type { State, Work } from "./state.js";
+import { broadcastChange, isBeforeRefresh, rest, type Turn } from "./turn.js";
+
+type Calling = Extract<Work, { phase: "calling" }>;
+
+/**
+ * Sign-out: the tombstone is written in this very turn, before any request. A refresh that is out is given a moment to
+ * land, so that the revocation goes out with the newest cookie; the server fences the rest (R-074, R-093).
+ */
+export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocation): State {
+  const { record, work } = state;
+  if (record.status === "out" && record.pending === null) {
+    // No session of ours to end; an unknown one, where no record was ever written, is the server's to end.
+    turn.effects.push({ type: "settle-sign-out", revoked: true });
+    return state.who.status === "unauthenticated" ? state : bury(state, turn, "signed-out", null);
+  }
+  const pending = record.status === "out" && record.pending === "all" ? "all" : scope;
+  const buried = bury(state, turn, "signed-out", pending);
+  if (work.phase === "requesting" && work.intent === "refresh") {
+    turn.effects.push({ type: "arm-timer", name: "request", delayMs: turn.policy.landingLimitMs });
+    return buried;
+  }
+  return isBeforeRefresh(work) || work.phase === "cooling" ? rest(buried, turn) : buried;
+}
+
+export function onSignInWanted(state: State, turn: Turn): State {
+  if (isBeforeRefresh(state.work)) return { ...rest(state, turn), signInWanted: true };
+  return { ...state, signInWanted: true };
+}
+
+/** The hold that kept refreshes away from the login is taken back. */
+function endCall(state: State, turn: Turn): State {
+  if (turn.reading.hold?.kind === "sign-in") turn.effects.push({ type: "write-hold", hold: null });
+  return rest(state, turn);
+}
+
+/** Sign-out was called while the login ran: it wins over the new session too, which is revoked like any other (L3). */
+function supersede(state: State, turn: Turn): State {
+  turn.effects.push({ type: "settle-sign-in", result: "superseded" });
+  return state.record.status === "out" && state.record.pending !== null
+    ? state
+    : bury(state, turn, "signed-out", "this");
+}
+
+export function onSignInAnswered(
+  state: State,
+  turn: Turn,
+  event: Extract<Event, { type: "sign-in-answered" }>,
+): State {
+  const { work } = state;
+  if (work.phase !== "calling" || work.ticket !== event.ticket) return state;
+  const { outcome } = event;
+  const idle = endCall(state, turn);
+  if (outcome.kind === "failed") {
+    turn.effects.push({ type: "settle-sign-in", result: "failed" });
+    return idle;
+  }
+  if (work.signedOut) return supersede(idle, turn);
+  turn.effects.push({ type: "settle-sign-in", result: "signed-in" });
+  if (outcome.kind === "granted")
+    return commit(idle, turn, outcome.fresh, { startedAt: work.startedAt, attempt: null });
+  return awaitNewSession(idle, turn, work);
+}
+
+/** The login succeeded and its answer was not for us: the session is learnt from the cookie, or from a refresh. */
+function awaitNewSession(state: State, turn: Turn, work: Calling): State {
+  if (state.record.status === "in" && state.record.epoch > work.epoch) return { ...state, wanted: "fresh" };
+  const record = { epoch: state.record.epoch + 1, status: "in", sessionId: null } as const;
+  turn.effects.push({ type: "write-record", record });
+  broadcastChange(turn);
+  return { ...state, record, grant: null, wanted: "fresh" };
+}
+
+/** The login call takes longer than promised; should it succeed after all, its cookie tells every tab. */
+export function onCallTimeout(state: State, turn: Turn): State {
+  turn.effects.push({ type: "settle-sign-in", result: "timeout" });
+  return endCall(state, turn);
+}

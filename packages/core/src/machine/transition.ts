@@ -1,0 +1,137 @@
+/**
+ * The machine: `(state, event, stamp, policy) → [state, effects]`. Pure, total and synchronous: every state takes every
+ * event, nothing here reads a clock, a cookie or a random number, and nothing here acts.
+ */
+import { onMessage } from "./adopting.js";
+import { onRefreshAnswered, onRequestTimeout, onSignOutAnswered } from "./answering.js";
+import { onPeersRead } from "./asking.js";
+import { usableGrant } from "./demand.js";
+import type { Effect } from "./effect.js";
+import type { Event, Stamp, TimerName } from "./event.js";
+import { onDisposed, onPortFailed, onStarted, onSuspended, onWoke } from "./living.js";
+import { lockFor, onSliceOver, underLock } from "./locking.js";
+import type { Policy } from "./policy.js";
+import { proceed } from "./proceeding.js";
+import { onCallTimeout, onSignInAnswered, onSignInWanted, onSignOutWanted } from "./signing.js";
+import type { State } from "./state.js";
+import { absorb } from "./truth.js";
+import { inspect, rest, type Turn } from "./turn.js";
+
+function onTimer(state: State, turn: Turn, name: TimerName): State {
+  const { work } = state;
+  switch (name) {
+    case "due":
+      return work.phase === "scheduled" ? { ...state, work: { phase: "idle" } } : state;
+    case "cool":
+      return work.phase === "cooling" ? { ...state, work: { phase: "idle" } } : state;
+    case "ask":
+      if (work.phase === "rereading") return onPeersRead(state, turn, work, []);
+      return work.phase === "asking" ? lockFor(rest(state, turn), turn, "refresh") : state;
+    case "slice":
+      return work.phase === "locking" ? onSliceOver(state, turn, work) : state;
+    case "claim":
+      return work.phase === "waiting" ? underLock(state, turn, work) : state;
+    case "request":
+      if (work.phase === "calling") return onCallTimeout(state, turn);
+      return work.phase === "requesting" ? onRequestTimeout(state, turn, work) : state;
+  }
+}
+
+/** The lock is ours, or there is none to be had and we go on without. */
+function onLock(state: State, turn: Turn, ticket: number): State {
+  const { work } = state;
+  if (work.phase !== "locking" || work.ticket !== ticket) return state;
+  turn.effects.push({ type: "cancel-timer", name: "slice" });
+  inspect(turn, { type: "lock-granted", waitedMs: turn.at - work.since });
+  return underLock(state, turn, work);
+}
+
+/** Stolen from: a request that is out goes on, its result is fenced by its version; anything else queues again. */
+function onLockStolen(state: State, turn: Turn, ticket: number): State {
+  const { work } = state;
+  inspect(turn, { type: "lock-stolen" });
+  if ((work.phase === "waiting" || work.phase === "locking") && work.ticket === ticket)
+    return lockFor(rest(state, turn), turn, work.intent);
+  return state;
+}
+
+function onTokenWanted(state: State, turn: Turn, { fresh, minValidityMs }: Extract<Event, { type: "token-wanted" }>): State {
+  if (state.record.status === "out") return state;
+  if (fresh || usableGrant(state, turn.policy, turn.at, minValidityMs) === null)
+    return { ...state, wanted: fresh || state.grant !== null ? "fresh" : state.wanted === "fresh" ? "fresh" : "token" };
+  return state;
+}
+
+function react(state: State, turn: Turn, event: Event): State {
+  switch (event.type) {
+    case "started":
+      return onStarted(state, turn, event.visible);
+    case "disposed":
+      return onDisposed(state, turn);
+    case "checked":
+      return state;
+    case "token-wanted":
+      return onTokenWanted(state, turn, event);
+    case "sign-in-wanted":
+      return onSignInWanted(state, turn);
+    case "sign-in-answered":
+      return onSignInAnswered(state, turn, event);
+    case "sign-out-wanted":
+      return onSignOutWanted(state, turn, event.scope);
+    case "sign-out-answered":
+      return onSignOutAnswered(state, turn, event);
+    case "refresh-answered":
+      return onRefreshAnswered(state, turn, event);
+    case "lock-granted":
+    case "lock-refused":
+      return onLock(state, turn, event.ticket);
+    case "lock-stolen":
+      return onLockStolen(state, turn, event.ticket);
+    case "peers-read": {
+      const { work } = state;
+      return work.phase === "rereading" && work.ticket === event.ticket
+        ? onPeersRead(state, turn, work, event.peers)
+        : state;
+    }
+    case "message-received":
+      return onMessage(state, turn, event.message);
+    case "message-ignored":
+      inspect(turn, { type: "message-ignored", why: event.why });
+      return state;
+    case "timer-fired":
+      return onTimer(state, turn, event.name);
+    case "woke":
+      return onWoke(state, turn, event.cause);
+    case "hidden":
+      return { ...state, visible: false };
+    case "suspended":
+      return onSuspended(state, turn);
+    case "port-failed":
+      return onPortFailed(state, turn, event);
+  }
+}
+
+/** Before `started` and after `disposed` there is nothing to react with. */
+function isDeaf(state: State, event: Event): boolean {
+  if (state.life === "disposed") return true;
+  return state.life === "new" ? event.type !== "started" && event.type !== "disposed" : event.type === "started";
+}
+
+/** One turn: take in what the register says, react to the event, decide what comes next. */
+export function transition(state: State, event: Event, stamp: Stamp, policy: Policy): readonly [State, readonly Effect[]] {
+  if (isDeaf(state, event)) return [state, []];
+  const turn: Turn = { ...stamp, policy, effects: [] };
+  const live: State = event.type === "started" ? { ...state, life: "live" } : state;
+  const next = proceed(react(absorb(live, turn), turn, event), turn);
+  inspect(turn, {
+    type: "transition",
+    event: event.type,
+    phase: next.work.phase,
+    status: next.who.status,
+    epoch: next.record.epoch,
+    revision: next.grant?.revision ?? -1,
+    life: next.life,
+  });
+  return [next, turn.effects];
+}
+

@@ -1,0 +1,67 @@
+/**
+ * Re-reading the truth. Every event brings a reading of the register, and the machine takes it in before it reacts to
+ * the event itself: a tab that missed every message still learns of a sign-out before it hands anything out (L3, L9).
+ */
+import { stateAfterEnd } from "./ending.js";
+import type { State } from "./state.js";
+import { isBeforeRefresh, isBusy, rest, type Turn } from "./turn.js";
+import { compareRecords, laterRecord, noRecord, type EpochRecord } from "./version.js";
+
+/** The latest record there is: ours, the written one, or a new epoch for a session that no record knows. */
+function latestRecord(state: State, { reading }: Turn): EpochRecord {
+  const { record: written, mark } = reading;
+  const record = written === null ? state.record : laterRecord(state.record, written);
+  if (mark === null || mark === "unreadable" || mark.sessionId === record.sessionId) return record;
+  if (record.status === "in" && record.sessionId === null) return { ...record, sessionId: mark.sessionId };
+  // The version cookie of the session a tombstone names is a late answer's; any other is a sign-in we were not told of.
+  return { epoch: record.epoch + 1, status: "in", sessionId: mark.sessionId };
+}
+
+/** Whether somebody signed in or out between the two; a session that merely got its name, or a revocation its answer, is the same. */
+function isAnother(record: EpochRecord, former: EpochRecord): boolean {
+  return (
+    record.epoch !== former.epoch ||
+    record.status !== former.status ||
+    (former.sessionId !== null && record.sessionId !== former.sessionId)
+  );
+}
+
+/** Takes the reading of this turn in. */
+export function absorb(state: State, turn: Turn): State {
+  if (state.life === "new") return state;
+  const { record: written, mark } = turn.reading;
+  const record = latestRecord(state, turn);
+  if (compareRecords(record, written ?? noRecord) > 0) turn.effects.push({ type: "write-record", record });
+
+  const moved = isAnother(record, state.record);
+  let next: State = { ...state, record };
+  if (moved) {
+    // Work towards a refresh of the former session is pointless; a request that is out is left to land.
+    if (isBeforeRefresh(next.work) || next.work.phase === "cooling") next = rest(next, turn);
+    next = { ...next, grant: null, doubted: false, marked: false, problem: null };
+    next = record.status === "out" ? hearOfEnd(next, turn, record) : { ...next, wanted: "token" };
+  }
+  if (wasPending(state.record) && !wasPending(record)) turn.effects.push({ type: "settle-sign-out", revoked: true });
+  if (record.status === "in" && mark !== "unreadable") {
+    // Cookies cleared, evicted, or a sign-out page that knows nothing of us: only the server can tell (L4).
+    if (mark === null && next.marked) next = { ...next, marked: false, doubted: true, wanted: "fresh" };
+    else if (mark !== null) next = { ...next, marked: true, doubted: false };
+  }
+  return next;
+}
+
+function wasPending(record: EpochRecord): boolean {
+  return record.status === "out" && record.pending !== null;
+}
+
+/** Another tab ended the session, or did so before this one was opened. */
+function hearOfEnd(state: State, turn: Turn, record: Extract<EpochRecord, { status: "out" }>): State {
+  const wasSignedIn = state.who.status === "authenticated";
+  const reason = wasSignedIn && record.reason === "signed-out" ? "signed-out-elsewhere" : record.reason;
+  const ended = stateAfterEnd(state, turn, reason);
+  if (!wasSignedIn || record.pending === null || isBusy(ended.work)) return ended;
+  // The tab that was signed out in revokes the session. Should it die first, we do.
+  const delayMs = turn.policy.requestLimitMs * (1 + turn.roll);
+  turn.effects.push({ type: "arm-timer", name: "cool", delayMs });
+  return { ...ended, work: { phase: "cooling", until: turn.at + delayMs, failure: { code: "conflict" } } };
+}

@@ -1,0 +1,71 @@
+/**
+ * The total order that makes tabs agree on who is signed in.
+ *
+ * Sign-in and sign-out each start an *epoch*. The later record wins wherever two meet, and {@link laterRecord} is
+ * associative, commutative and idempotent, so that loss, duplication and reordering of messages do not matter (L9).
+ */
+
+/** Why nobody is signed in. A closed union: bindings and applications switch over it. */
+export type EndReason =
+  | "signed-out"
+  | "signed-out-elsewhere"
+  | "idle"
+  | "expired"
+  | "revoked"
+  | "reuse-detected"
+  | "no-session";
+
+/** What a sign-out reaches: this session, the user's other sessions, or both. */
+export type SignOutScope = "this" | "others" | "all";
+
+/** A revocation that the server has not confirmed yet. It outlives a reload and goes out before any refresh (L3). */
+export type PendingRevocation = Exclude<SignOutScope, "others">;
+
+/** Who is signed in since which epoch: the record that all tabs share. Carries no secret. */
+export type EpochRecord =
+  | { readonly epoch: number; readonly status: "in"; readonly sessionId: string | null }
+  | {
+      readonly epoch: number;
+      readonly status: "out";
+      /** The session that ended: its version cookie, should a late answer put it back, is ignored. */
+      readonly sessionId: string | null;
+      readonly reason: EndReason;
+      readonly pending: PendingRevocation | null;
+    };
+
+/** Where every browser profile begins: nobody has signed in yet. */
+export const noRecord: EpochRecord = {
+  epoch: 0,
+  status: "out",
+  sessionId: null,
+  reason: "no-session",
+  pending: null,
+};
+
+/** Within one epoch: sign-out beats sign-in, and a confirmed revocation beats a pending one. */
+function rank(record: EpochRecord): number {
+  if (record.status === "in") return 0;
+  return record.pending === null ? 2 : 1;
+}
+
+/** Which of two records of equal epoch and rank is the later is arbitrary; that every tab picks the same is not. */
+function tieBreaker(record: EpochRecord): string {
+  // A record that names its session is the later of two, so that a name once learnt stays.
+  const name = record.sessionId ?? "";
+  return record.status === "in" ? name : `${name} ${record.reason} ${record.pending}`;
+}
+
+/** Negative when `a` is the earlier record, positive when it is the later, 0 when they say the same. */
+export function compareRecords(a: EpochRecord, b: EpochRecord): number {
+  if (a.epoch !== b.epoch) return a.epoch - b.epoch;
+  const byRank = rank(a) - rank(b);
+  if (byRank !== 0) return byRank;
+  const [left, right] = [tieBreaker(a), tieBreaker(b)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+/** The later of two records. */
+export function laterRecord(a: EpochRecord, b: EpochRecord): EpochRecord {
+  return compareRecords(a, b) >= 0 ? a : b;
+}

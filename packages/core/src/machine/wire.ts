@@ -1,0 +1,128 @@
+/**
+ * The messages between tabs: versioned, validated, and never more than a hint. Every message makes its receiver look
+ * at the register; only a `token` brings something new, and it is taken only if it fits what the register says (R-052).
+ */
+
+/** The version of this protocol. Tabs of another version are ignored and reported (two SDKs run side by side after every deploy). */
+export const messageVersion = 1;
+
+/** Longer tokens are not shared; each tab then refreshes for itself. */
+export const maxTokenLength = 65_536;
+
+interface Envelope {
+  readonly v: typeof messageVersion;
+  /** The sending tab. */
+  readonly from: string;
+}
+
+/** "Something changed: look at the register." */
+export type ChangedMessage = Envelope & { readonly kind: "changed" };
+
+/** "Whoever of `to` has a token (everybody, when `to` is null): I need it." */
+export type AskMessage = Envelope & { readonly kind: "ask"; readonly to: readonly string[] | null };
+
+/** "I have none." */
+export type NoneMessage = Envelope & { readonly kind: "none"; readonly to: string };
+
+/** The access token. Crosses a native BroadcastChannel only (L5). */
+export type TokenMessage = Envelope & {
+  readonly kind: "token";
+  readonly epoch: number;
+  readonly sessionId: string;
+  readonly revision: number;
+  readonly token: string;
+  readonly lifetimeMs: number;
+  /** How old the token was when it was sent. */
+  readonly ageMs: number;
+  /** Wall clock at sending, so that the time a message spent queued in front of a frozen tab counts as age. */
+  readonly sentAtWall: number;
+  readonly user: unknown;
+  readonly authTime: number | null;
+  readonly acr: string | null;
+};
+
+export type Message = ChangedMessage | AskMessage | NoneMessage | TokenMessage;
+
+/** A message before the loop has put its envelope on. */
+export type MessageBody = Message extends infer M ? (M extends Message ? Omit<M, "v" | "from"> : never) : never;
+
+/** Own properties only: a structured clone can carry an own `__proto__` (R-050), and a polluted prototype is not data. */
+function own(value: object, key: string): unknown {
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+const isId = (value: unknown): value is string =>
+  typeof value === "string" && value.length > 0 && value.length <= 256;
+const isAmount = (value: unknown): value is number =>
+  typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+const isCount = (value: unknown): value is number => isAmount(value) && Number.isInteger(value);
+
+/** Why a message was left unread. */
+export type Unreadable = "other-version" | "malformed";
+
+function decodeToken(from: string, data: object): Message | Unreadable {
+  const epoch = own(data, "epoch");
+  const sessionId = own(data, "sessionId");
+  const revision = own(data, "revision");
+  const token = own(data, "token");
+  const lifetimeMs = own(data, "lifetimeMs");
+  const ageMs = own(data, "ageMs");
+  const sentAtWall = own(data, "sentAtWall");
+  const authTime = own(data, "authTime");
+  const acr = own(data, "acr");
+  if (
+    !isCount(epoch) ||
+    !isId(sessionId) ||
+    !isCount(revision) ||
+    typeof token !== "string" ||
+    token.length === 0 ||
+    token.length > maxTokenLength ||
+    !isAmount(lifetimeMs) ||
+    !isAmount(ageMs) ||
+    !isAmount(sentAtWall) ||
+    (authTime !== null && !isAmount(authTime)) ||
+    (acr !== null && typeof acr !== "string")
+  )
+    return "malformed";
+  const user = own(data, "user");
+  return {
+    v: messageVersion,
+    from,
+    kind: "token",
+    epoch,
+    sessionId,
+    revision,
+    token,
+    lifetimeMs,
+    ageMs,
+    sentAtWall,
+    user,
+    authTime,
+    acr,
+  };
+}
+
+/** Reads what came over the channel. Total: anything at all may come, any same-origin script can post (R-052). */
+export function decodeMessage(data: unknown): Message | Unreadable {
+  if (typeof data !== "object" || data === null) return "malformed";
+  const version = own(data, "v");
+  if (version !== messageVersion) return typeof version === "number" ? "other-version" : "malformed";
+  const from = own(data, "from");
+  if (!isId(from)) return "malformed";
+  const to = own(data, "to");
+  switch (own(data, "kind")) {
+    case "changed":
+      return { v: messageVersion, from, kind: "changed" };
+    case "ask":
+      if (to === null) return { v: messageVersion, from, kind: "ask", to };
+      return Array.isArray(to) && to.length <= 16 && to.every(isId)
+        ? { v: messageVersion, from, kind: "ask", to: [...to] }
+        : "malformed";
+    case "none":
+      return isId(to) ? { v: messageVersion, from, kind: "none", to } : "malformed";
+    case "token":
+      return decodeToken(from, data);
+    default:
+      return "malformed";
+  }
+}

@@ -1,0 +1,188 @@
+/** The session as applications see it. */
+import { createAuthorisedFetch, type TokenSource } from "./http/authorised-fetch.js";
+import { isSessionError, SessionError } from "./errors.js";
+import type { SessionSnapshot } from "./machine/snapshot.js";
+import type { SignOutScope } from "./machine/version.js";
+import type { SignOutResult } from "./runtime/calls.js";
+import type { Inspected, Runtime } from "./runtime/runtime.js";
+
+/** How a caller wants its token. */
+export interface AccessTokenOptions {
+  /**
+   * How long the token must stay valid, in milliseconds. Default 5 000; bounded by half of the token's lifetime, and
+   * never less than a tenth of it (or 5 000, whichever is less).
+   */
+  readonly minValidity?: number;
+  /** Gives up waiting with the signal's own reason. Other callers and the refresh itself are not affected. */
+  readonly signal?: AbortSignal | null;
+}
+
+export interface SignOutOptions {
+  /**
+   * `this` (default): this session. `all`: every session of the user. `others`: every session but this one; this tab
+   * stays signed in.
+   */
+  readonly scope?: SignOutScope;
+}
+
+/**
+ * A session that all tabs of a browser profile share.
+ *
+ * Every promise settles within 60 seconds, except `signIn`, which may take as long as the login call, 60 seconds at
+ * most, on top (L7).
+ */
+export interface Session<Claims = unknown, User = unknown> {
+  /** Starts: reads who is signed in, listens to the other tabs. Idempotent; the first use of any other method does it too. */
+  start(): void;
+
+  /**
+   * Resolves once it is known whether somebody is signed in.
+   *
+   * @throws {@link SessionError} `timeout` if that is still unknown after 60 seconds; `disposed`; `unsupported-environment`.
+   */
+  ready(): Promise<SessionSnapshot<Claims, User>>;
+
+  /** What the session is now; the same object as long as nothing in it changed. Never holds a token. */
+  getSnapshot(): SessionSnapshot<Claims, User>;
+
+  /** Calls `listener` after each change of the snapshot; returns the unsubscriber. A silent refresh changes nothing. */
+  subscribe(
+    listener: (snapshot: SessionSnapshot<Claims, User>, previous: SessionSnapshot<Claims, User>) => void,
+  ): () => void;
+
+  /**
+   * A token that is valid now (L6). At once if there is one; else after the one refresh that all tabs share.
+   *
+   * @throws {@link SessionError} `unauthenticated` with its `reason`; while no token can be had: `network`, `timeout`,
+   *   `rate-limited`, `unavailable`, `bad-answer`, `conflict`, `refused`, with `retryAfterMs`; `overloaded`; `disposed`;
+   *   `unsupported-environment`. The signal's reason if it was aborted.
+   */
+  getAccessToken(options?: AccessTokenOptions): Promise<string>;
+
+  /**
+   * `fetch` with the token, to the own origin and those of the `audience` option only (L8). A 401 that refuses the token
+   * leads to one refresh and one replay. While nobody is signed in, requests go without a token.
+   *
+   * @throws As `fetch` and {@link getAccessToken}; `user-changed` if another user signed in meanwhile.
+   * @see RFC 6750 §3, RFC 9110 §11.6.1
+   */
+  readonly fetch: typeof globalThis.fetch;
+
+  /** Replaces the current token, or joins the refresh under way. @throws As {@link getAccessToken}. */
+  refresh(): Promise<void>;
+
+  /**
+   * Runs your login call and starts a new epoch in every tab. If the call's answer is a `Response` (or its parsed body)
+   * with a grant of the session endpoint, the token is taken from it; any other success costs one refresh.
+   *
+   * @throws What the call threw; {@link SessionError} `sign-in-failed` with the `response` if it was answered with an error
+   *   status; `sign-in-superseded`, `sign-in-in-progress`, `timeout`; and as {@link getAccessToken}.
+   */
+  signIn(call: () => unknown): Promise<SessionSnapshot<Claims, User>>;
+
+  /**
+   * Signs out. Here and in every tab before this call returns to the event loop, also offline; the server is told as soon
+   * as it can be, before anything else is sent to it (L3).
+   *
+   * @returns Whether the server has confirmed the revocation yet.
+   * @throws {@link SessionError} only with scope `others`, if the server could not be told; `disposed`.
+   */
+  signOut(options?: SignOutOptions): Promise<SignOutResult>;
+
+  /** Typed events for an inspector or a log; secrets have no place in them. Returns the unsubscriber. */
+  inspect(listener: (event: Inspected) => void): () => void;
+
+  /** Ends this tab's part: no timer, listener, lock or channel is left. A request under way is not aborted. Idempotent. */
+  dispose(): void;
+}
+
+export interface SessionParts {
+  /** Whether there is a browser to start in. */
+  readonly canStart: () => boolean;
+  readonly boot: () => Runtime;
+  readonly fetch: typeof globalThis.fetch;
+  readonly origins: ReadonlySet<string>;
+  readonly replayUnsafe: boolean;
+}
+
+const loading: SessionSnapshot = Object.freeze({ status: "loading", problem: null });
+
+/** What authorised requests need, of a runtime that starts with the first of them. */
+function createTokenSource(runtime: () => Runtime): TokenSource {
+  return {
+    async token(signal) {
+      try {
+        return await runtime().token(undefined, signal);
+      } catch (error) {
+        if (isSessionError(error) && error.code === "unauthenticated") return null;
+        throw error;
+      }
+    },
+    refresh: (signal) => runtime().refresh(signal),
+    ageMs: (grant) => runtime().ageMs(grant),
+    isSameUser: (sent) => runtime().isSameUser(sent),
+  };
+}
+
+export function assembleSession({ canStart, boot, fetch, origins, replayUnsafe }: SessionParts): Session {
+  let started: Runtime | null = null;
+  let disposed = false;
+  /** Subscribers of a session that is not started yet, or cannot be (server rendering). */
+  const early: ((runtime: Runtime) => void)[] = [];
+
+  function runtime(): Runtime {
+    if (started !== null) return started;
+    if (disposed) throw new SessionError("disposed", "The session was disposed.");
+    if (!canStart())
+      throw new SessionError("unsupported-environment", "There is no session here: call this in a browser only.");
+    started = boot();
+    for (const attach of early.splice(0)) attach(started);
+    return started;
+  }
+
+  /** Attaches a listener now, or as soon as the session starts. */
+  function whenStarted(attach: (runtime: Runtime) => () => void): () => void {
+    let detach: (() => void) | null = null;
+    if (started !== null) return attach(started);
+    const entry = (live: Runtime): void => void (detach = attach(live));
+    early.push(entry);
+    return () => {
+      if (detach !== null) return detach();
+      const index = early.indexOf(entry);
+      if (index >= 0) early.splice(index, 1);
+    };
+  }
+
+  const session: Session = {
+    start() {
+      if (canStart() && !disposed) runtime();
+    },
+    ready: async () => runtime().ready(),
+    getSnapshot: () => started?.snapshot() ?? loading,
+    subscribe: (listener) => whenStarted((live) => live.subscribe(listener)),
+    getAccessToken({ minValidity, signal } = {}) {
+      try {
+        const live = runtime();
+        const grant = signal?.aborted === true ? null : live.peek(minValidity);
+        return grant === null
+          ? live.token(minValidity, signal).then(({ token }) => token)
+          : Promise.resolve(grant.token);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+    fetch: createAuthorisedFetch({ source: createTokenSource(runtime), fetch, origins, replayUnsafe }),
+    async refresh() {
+      await runtime().refresh();
+    },
+    signIn: async (call) => runtime().signIn(call),
+    signOut: async ({ scope = "this" } = {}) => runtime().signOut(scope),
+    inspect: (listener) => whenStarted((live) => live.inspect(listener)),
+    dispose() {
+      disposed = true;
+      early.length = 0;
+      started?.dispose();
+    },
+  };
+  return Object.freeze(session);
+}

@@ -1,0 +1,142 @@
+/**
+ * Holds the documents to the code.
+ *
+ * Promises: every `ts` fence of every Markdown file compiles as a module against the built packages, and
+ * every relative link leads to a file of the repository. A failure names the document's file and line.
+ */
+import {
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { check, runAsProgram } from "./checks.mjs";
+import { runNode } from "./command.mjs";
+import { root, tool } from "./workspace.mjs";
+
+/** Inside the workspace, so that types of the root's dependencies resolve. */
+const workshop = join(root, ".tmp", "documents");
+
+/** @returns {Promise<import("./checks.mjs").Check[]>} */
+export async function checkDocuments() {
+  const documents = globSync("**/*.md", { cwd: root, exclude: isNotOurs }).toSorted();
+  return [
+    await check("every snippet compiles", () => compileSnippets(documents)),
+    await check("every relative link leads to a file", async () => {
+      const broken = documents.flatMap(brokenLinks);
+      return { ok: broken.length === 0, detail: broken.join("\n") };
+    }),
+  ];
+}
+
+/** @param {string} path */
+function isNotOurs(path) {
+  return /(^|[\\/])(node_modules|dist|coverage|test-results|playwright-report|\.tmp|\.git)$/.test(path);
+}
+
+/** @param {readonly string[]} documents */
+async function compileSnippets(documents) {
+  rmSync(workshop, { recursive: true, force: true });
+  mkdirSync(workshop, { recursive: true });
+  linkDependencies();
+  const snippets = documents.flatMap((document) => writeSnippets(document));
+  if (snippets.length === 0) {
+    return { ok: false, detail: "No document has a ts fence: there was nothing to compile." };
+  }
+  const compilerOptions = {
+    composite: false,
+    declaration: false,
+    noEmit: true,
+    // A snippet shows how a thing is made without using it.
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    lib: ["ES2024", "DOM", "DOM.Iterable"],
+    types: ["node"],
+    module: "ESNext",
+    moduleResolution: "bundler",
+  };
+  const project = join(workshop, "tsconfig.json");
+  writeFileSync(
+    project,
+    JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, include: ["**/*.ts"] }),
+  );
+  const { ok, output } = await runNode(tool("typescript", "tsc"), ["-p", project, "--pretty", "false"]);
+  const located = output.replaceAll(/^\S*?documents[\\/](\S+)\.fence\d+\.ts\((\d+),/gm, "$1($2,");
+  return { ok, detail: ok ? `${snippets.length} snippets` : located };
+}
+
+/**
+ * A snippet may import what any member of the workspace depends on, not only what the root does.
+ */
+function linkDependencies() {
+  for (const folder of globSync("{packages/*,examples/*,playwright}/node_modules", { cwd: root })) {
+    const entries = readdirSync(join(root, folder)).filter((name) => !name.startsWith("."));
+    const names = entries.flatMap((name) =>
+      name.startsWith("@")
+        ? readdirSync(join(root, folder, name)).map((inner) => `${name}/${inner}`)
+        : [name],
+    );
+    for (const name of names) {
+      const link = join(workshop, "node_modules", name);
+      mkdirSync(dirname(link), { recursive: true });
+      if (lstatSync(link, { throwIfNoEntry: false }) === undefined) {
+        symlinkSync(join(root, folder, name), link, "junction");
+      }
+    }
+  }
+}
+
+/**
+ * Writes each fence as a module that begins on the same line as in the document, so that errors point there.
+ *
+ * @param {string} document
+ */
+function writeSnippets(document) {
+  const text = readFileSync(join(root, document), "utf8").replaceAll("\r\n", "\n");
+  return [...text.matchAll(/^( *)```ts\b[^\n]*\n(.*?)^\1```/gms)].map((match, index) => {
+    const line = text.slice(0, match.index).split("\n").length;
+    const path = join(workshop, `${document}.fence${index}.ts`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${"\n".repeat(line)}${match[2]}\nexport {};\n`);
+    return path;
+  });
+}
+
+/** @param {string} document */
+function brokenLinks(document) {
+  const lines = withoutFences(readFileSync(join(root, document), "utf8")).split("\n");
+  return lines.flatMap((line, index) =>
+    [...line.matchAll(/\]\(<?([^)\s>]+)|^\[[^\]]+\]:\s*(\S+)/g)]
+      .map(([, inline, reference]) => (inline ?? reference ?? "").replace(/[#?].*$/, ""))
+      .filter((target) => target !== "" && !/^[a-z][a-z+.-]*:/i.test(target))
+      .filter((target) => !leadsToFile(document, target))
+      .map((target) => `${document}(${index + 1}): ${target}`),
+  );
+}
+
+/**
+ * @param {string} document
+ * @param {string} target
+ */
+function leadsToFile(document, target) {
+  const path = resolve(root, dirname(document), decodeURI(target));
+  return existsSync(path) && !relative(root, path).startsWith("..");
+}
+
+/** @param {string} text */
+function withoutFences(text) {
+  return text.replaceAll(/^( *)(```+).*?^\1\2/gms, blank).replaceAll(/`[^`\n]+`/g, blank);
+}
+
+/** @param {string} code */
+function blank(code) {
+  return code.replaceAll(/[^\n]/g, " ");
+}
+
+await runAsProgram(import.meta.url, checkDocuments);

@@ -1,0 +1,114 @@
+/**
+ * Measures what an application pays for the core, and holds README.md to it.
+ *
+ * Promises: the core's start-up cost (its entry bundled and minified as an application's bundler would, with
+ * gzip -9; modules that are imported later are not counted) and the script-tag build stay within their
+ * budgets, and the figures in README.md are the measured ones. `--write` puts them there.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+import { check, runAsProgram } from "./checks.mjs";
+import { globalBuildPath } from "./global-build.mjs";
+import { root } from "./workspace.mjs";
+
+/** Bytes; 1 kB is 1000 of them. */
+const budgets = { core: 9000, global: 10_000 };
+const readme = join(root, "README.md");
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<import("./checks.mjs").Check[]>}
+ */
+export async function checkSize(args = []) {
+  return [
+    ...(await judge("core", "the core at start-up", measureCore, args)),
+    ...(await judge("global", "the script-tag build", measureGlobal, args)),
+  ];
+}
+
+/**
+ * @param {keyof typeof budgets} id
+ * @param {string} subject
+ * @param {() => Promise<number>} measure
+ * @param {readonly string[]} args
+ */
+async function judge(id, subject, measure, args) {
+  let bytes = Number.NaN;
+  const budget = await check(`${subject} is within ${budgets[id]} bytes`, async () => {
+    bytes = await measure();
+    return { ok: bytes <= budgets[id], detail: `${bytes} bytes with gzip -9` };
+  });
+  const figure = await check(`README.md tells the size of ${subject}`, async () =>
+    compareReadme(id, bytes, args),
+  );
+  return [budget, figure];
+}
+
+async function measureCore() {
+  const bundle = await rolldown({
+    input: join(root, "packages", "core", "dist", "index.js"),
+    platform: "browser",
+  });
+  const { output } = await bundle.generate({ format: "esm", minify: true });
+  await bundle.close();
+  const chunks = new Map(output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file]] : [])));
+  const atStart = new Set([output[0].fileName]);
+  // A set's iterator also visits what is added while it runs.
+  for (const fileName of atStart) {
+    chunks.get(fileName)?.imports.forEach((imported) => atStart.add(imported));
+  }
+  return sum([...atStart].map((fileName) => gzipBytes(chunks.get(fileName)?.code ?? missing(fileName))));
+}
+
+async function measureGlobal() {
+  return gzipBytes(readFileSync(globalBuildPath, "utf8"));
+}
+
+/**
+ * @param {string} id
+ * @param {number} bytes
+ * @param {readonly string[]} args
+ */
+function compareReadme(id, bytes, args) {
+  if (Number.isNaN(bytes)) {
+    return { ok: false, detail: "There is no measured size to compare with." };
+  }
+  const wanted = `${(Math.ceil(bytes / 100) / 10).toFixed(1)} kB`;
+  const text = existsSync(readme) ? readFileSync(readme, "utf8") : "";
+  const marked = new RegExp(`(<!-- size:${id} -->)(.*?)(<!-- /size -->)`, "g");
+  const found = [...text.matchAll(marked)].map(([, , figure]) => figure);
+  if (found.length === 0) {
+    return { ok: false, detail: `README.md has no <!-- size:${id} -->…<!-- /size --> to hold ${wanted}.` };
+  }
+  if (args.includes("--write")) {
+    writeFileSync(readme, text.replace(marked, `$1${wanted}$3`));
+    return { ok: true, detail: `wrote ${wanted}` };
+  }
+  const ok = found.every((figure) => figure === wanted);
+  const remedy = `README.md says ${found.join(", ")}; it is ${wanted}. Run: npm run size -- --write`;
+  return ok ? { ok } : { ok, detail: remedy };
+}
+
+/** @param {string} text */
+function gzipBytes(text) {
+  return gzipSync(text, { level: 9 }).byteLength;
+}
+
+/** @param {readonly number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/**
+ * @param {string} module
+ * @returns {never}
+ */
+function missing(module) {
+  throw new Error(
+    `The core imports "${module}", which is not in its bundle: an application would pay for it too.`,
+  );
+}
+
+await runAsProgram(import.meta.url, checkSize);

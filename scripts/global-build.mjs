@@ -1,0 +1,49 @@
+/**
+ * Makes the script-tag build: one file, one global `Lockstep`.
+ *
+ * Promises: nothing is loaded later, so the channel for browsers without BroadcastChannel and the library
+ * that it brings stay out: there `openFallbackChannel()` answers null. Throws when either gets in.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+import { root } from "./workspace.mjs";
+
+const dist = join(root, "packages", "core", "dist");
+const entry = join(dist, "global.js");
+
+export const globalBuildPath = join(dist, "lockstep.global.js");
+
+const stubId = "\0lockstep:no-fallback-channel";
+
+/** @type {import("rolldown").Plugin} */
+const leaveOutFallbackChannel = {
+  name: "leave-out-fallback-channel",
+  resolveId: (specifier) => (specifier.endsWith("/fallback-channel.js") ? stubId : null),
+  load: (id) => (id === stubId ? "export const openFallbackChannel = () => null;" : null),
+};
+
+export async function writeGlobalBuild() {
+  if (!existsSync(entry)) {
+    throw new Error("packages/core/src/global.ts is missing: it is the entry of the script-tag build.");
+  }
+  const bundle = await rolldown({ input: entry, platform: "browser", plugins: [leaveOutFallbackChannel] });
+  const { output } = await bundle.write({
+    file: globalBuildPath,
+    format: "iife",
+    name: "Lockstep",
+    minify: true,
+    codeSplitting: false,
+  });
+  await bundle.close();
+  const [chunk] = output;
+  const unwanted = chunk.moduleIds.filter(
+    (id) => /broadcast-channel|fallback-channel/.test(id) && id !== stubId,
+  );
+  if (output.length !== 1 || chunk.imports.length > 0 || unwanted.length > 0) {
+    const files = output.map(({ fileName }) => fileName);
+    throw new Error(
+      `The script-tag build is not one lean file: ${[...files, ...chunk.imports, ...unwanted].join(", ")}`,
+    );
+  }
+}

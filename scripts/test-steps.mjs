@@ -1,0 +1,165 @@
+/**
+ * The steps of a test run, in their order.
+ *
+ * Promises: each step says by itself what failed, and returns its counts; none is ever tried again.
+ */
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { findOrInstallChromium } from "./browser.mjs";
+import { build } from "./build.mjs";
+import { checkBoundaries } from "./check-boundaries.mjs";
+import { checkDocuments } from "./check-documents.mjs";
+import { checkPackages } from "./check-packages.mjs";
+import { checkPurity } from "./check-purity.mjs";
+import { checkSize } from "./check-size.mjs";
+import { check, printCheck } from "./checks.mjs";
+import { runNode } from "./command.mjs";
+import { tallyPlaywright, tallyVitest } from "./test-reports.mjs";
+import { checkedProjects, readJson, root, tool } from "./workspace.mjs";
+
+/** @typedef {import("./test-reports.mjs").Tally} Tally */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name for `--only`
+ * @property {string} title
+ * @property {(reports: string, filters: readonly string[]) => Promise<Tally>} run `reports` is a folder to write
+ *   into; `filters` go to the runner of a suite
+ * @property {true} [vital] when it fails, the steps after it would only repeat that
+ * @property {true} [suite] takes filters
+ */
+
+/** @type {readonly Step[]} */
+export const steps = [
+  {
+    name: "format",
+    title: "Formatting",
+    run: () => runTool("prettier", ["--check", "."], "files are formatted"),
+  },
+  { name: "build", title: "Build", run: async () => tallyChecks(await build()), vital: true },
+  { name: "types", title: "Types of tests, examples and scripts", run: checkTypes },
+  {
+    name: "lint",
+    title: "Lint",
+    run: () => runTool("oxlint", ["--type-aware", "--deny-warnings", "."], "the linter has nothing to say"),
+  },
+  {
+    name: "boundaries",
+    title: "Boundaries",
+    run: async () => tallyChecks([...(await checkBoundaries()), ...(await checkPurity())]),
+  },
+  { name: "unit", title: "Unit tests", run: runUnitTests, suite: true },
+  {
+    name: "packages",
+    title: "Packages as users get them",
+    run: async () => tallyChecks(await checkPackages()),
+  },
+  { name: "size", title: "Size", run: async () => tallyChecks(await checkSize()) },
+  { name: "documents", title: "Documents", run: async () => tallyChecks(await checkDocuments()) },
+  { name: "browser", title: "Browser tests", run: runBrowserTests, suite: true },
+  { name: "demo-check", title: "The demo, used as a visitor would", run: runDemoCheck },
+];
+
+/**
+ * @param {string} name of a package whose command has the same name
+ * @param {readonly string[]} args
+ * @param {string} promise
+ */
+async function runTool(name, args, promise) {
+  const result = await check(promise, async () => {
+    const { ok, output } = await runNode(tool(name, name), args);
+    return ok ? { ok } : { ok, detail: output };
+  });
+  return tallyChecks([result]);
+}
+
+async function checkTypes() {
+  const results = [];
+  for (const project of checkedProjects()) {
+    const compile = async () => {
+      const { ok, output } = await runNode(tool("typescript", "tsc"), ["-b", join(root, project)]);
+      return { ok, detail: output };
+    };
+    results.push(await check(project, compile));
+  }
+  return tallyChecks(results);
+}
+
+/**
+ * @param {string} reports
+ * @param {readonly string[]} filters
+ */
+async function runUnitTests(reports, filters) {
+  const report = join(reports, "vitest.json");
+  const coverage = join(reports, "coverage");
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters];
+  // A part of the tests covers a part of the code: thresholds are for whole runs.
+  const measured =
+    filters.length > 0 ? [] : ["--coverage.enabled", `--coverage.reportsDirectory=${coverage}`];
+  const { ok } = await runNode(tool("vitest", "vitest"), [...args, ...measured], { show: true });
+  const tally = tallyVitest(report, ok);
+  if (measured.length === 0 || tally.failed > 0) {
+    return tally;
+  }
+  const machineIsMeasured = await check("every line and branch of the machine is covered", async () => {
+    const covered = Object.keys(readJson(join(coverage, "coverage-summary.json")));
+    const sources = globSync("packages/core/src/machine/*.ts", { cwd: root });
+    return { ok: sources.length > 0 && covered.some((file) => file.includes("machine")), detail: "" };
+  });
+  return add(tally, tallyChecks([machineIsMeasured]));
+}
+
+/**
+ * @param {string} reports
+ * @param {readonly string[]} filters
+ */
+async function runBrowserTests(reports, filters) {
+  const report = join(reports, "playwright.json");
+  let chromium = "";
+  const found = await check("a Chromium to test in", async () => {
+    chromium = await findOrInstallChromium();
+    return { ok: true, detail: chromium };
+  });
+  if (!found.ok) {
+    return tallyChecks([found]);
+  }
+  const config = join(root, "playwright", "playwright.config.ts");
+  const strict = ["--workers=1", "--retries=0", "--forbid-only", "--reporter=list,json"];
+  const { ok } = await runNode(
+    tool("@playwright/test", "playwright"),
+    ["test", `--config=${config}`, ...strict, ...filters],
+    { show: true, env: { CHROMIUM_BIN: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
+  );
+  return tallyPlaywright(report, ok);
+}
+
+async function runDemoCheck() {
+  const result = await check("the demo works in a browser", async () => {
+    const { ok } = await runNode(join(root, "scripts", "demo.mjs"), ["--check"], { show: true });
+    return { ok };
+  });
+  return tallyChecks([result]);
+}
+
+/**
+ * @param {ReadonlyArray<import("./checks.mjs").Check>} checks
+ * @returns {Tally}
+ */
+function tallyChecks(checks) {
+  checks.forEach(printCheck);
+  const passed = checks.filter(({ ok }) => ok).length;
+  return { passed, failed: checks.length - passed, skipped: 0 };
+}
+
+/**
+ * @param {Tally} left
+ * @param {Tally} right
+ * @returns {Tally}
+ */
+export function add(left, right) {
+  return {
+    passed: left.passed + right.passed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+  };
+}
