@@ -21,7 +21,10 @@ import { assembleSession, type Session } from "./session.js";
 /** What the subscriber of a session threw is the application's: it surfaces as an uncaught error, and stops nobody else. */
 function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
-  else setTimeout(() => { throw error; });
+  else
+    setTimeout(() => {
+      throw error;
+    });
 }
 
 /** Where there is a document. Workers and servers have locks and channels too, and no session (R-067). */
@@ -29,7 +32,11 @@ function isBrowser(): boolean {
   return typeof document !== "undefined" && typeof location !== "undefined";
 }
 
-function createBrowserPorts(options: CheckedOptions, fetch: typeof globalThis.fetch, degrade: Degrade): Ports {
+function createBrowserPorts(
+  options: CheckedOptions,
+  fetch: typeof globalThis.fetch,
+  degrade: Degrade,
+): Ports {
   const { namespace } = options;
   // Against the page's own address: a foreign `<base>` moves nothing of ours (attack A4).
   const endpoint = new URL(options.endpoint, location.href);
@@ -85,11 +92,9 @@ export function createSession<Schema extends StandardSchemaV1 = StandardSchemaV1
   const { shareToken, keepFresh, replayUnsafe, audience } = checked;
   // Taken now: what patches `fetch` later does not get to see a token (R-005). No defence against an earlier script.
   const fetch = globalThis.fetch?.bind(globalThis);
-  const origins = new Set(audience);
   const session = assembleSession({
     canStart: isBrowser,
     boot() {
-      origins.add(location.origin);
       return createRuntime({
         policy: { ...defaultPolicy, shareToken, keepFresh },
         createPorts: (degrade) => createBrowserPorts(checked, fetch, degrade),
@@ -97,7 +102,10 @@ export function createSession<Schema extends StandardSchemaV1 = StandardSchemaV1
       });
     },
     fetch,
-    origins,
+    // `blob:` and `data:` URLs have origins too.
+    isAudience: ({ protocol, origin }) =>
+      protocol.startsWith("http") &&
+      (audience.includes(origin) || (isBrowser() && origin === location.origin)),
     replayUnsafe,
   });
   return session as Session<StandardSchemaV1.InferOutput<Schema>, User>;

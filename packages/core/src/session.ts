@@ -101,7 +101,7 @@ export interface SessionParts {
   readonly canStart: () => boolean;
   readonly boot: () => Runtime;
   readonly fetch: typeof globalThis.fetch;
-  readonly origins: ReadonlySet<string>;
+  readonly isAudience: (url: URL) => boolean;
   readonly replayUnsafe: boolean;
 }
 
@@ -124,7 +124,7 @@ function createTokenSource(runtime: () => Runtime): TokenSource {
   };
 }
 
-export function assembleSession({ canStart, boot, fetch, origins, replayUnsafe }: SessionParts): Session {
+export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsafe }: SessionParts): Session {
   let started: Runtime | null = null;
   let disposed = false;
   /** Subscribers of a session that is not started yet, or cannot be (server rendering). */
@@ -134,7 +134,10 @@ export function assembleSession({ canStart, boot, fetch, origins, replayUnsafe }
     if (started !== null) return started;
     if (disposed) throw new SessionError("disposed", "The session was disposed.");
     if (!canStart())
-      throw new SessionError("unsupported-environment", "There is no session here: call this in a browser only.");
+      throw new SessionError(
+        "unsupported-environment",
+        "There is no session here: call this in a browser only.",
+      );
     started = boot();
     for (const attach of early.splice(0)) attach(started);
     return started;
@@ -171,7 +174,7 @@ export function assembleSession({ canStart, boot, fetch, origins, replayUnsafe }
         return Promise.reject(error);
       }
     },
-    fetch: createAuthorisedFetch({ source: createTokenSource(runtime), fetch, origins, replayUnsafe }),
+    fetch: createAuthorisedFetch({ source: createTokenSource(runtime), fetch, isAudience, replayUnsafe }),
     async refresh() {
       await runtime().refresh();
     },

@@ -94,7 +94,9 @@ export function createCookieRegister({
       const cookies = readCookies();
       const hold = decodeHold(cookies?.get(holdName) ?? "");
       const mark =
-        versionCookie === null || cookies === null ? "unreadable" : decodeMark(cookies.get(versionCookie) ?? "");
+        versionCookie === null || cookies === null
+          ? "unreadable"
+          : decodeMark(cookies.get(versionCookie) ?? "");
       return { record: readRecord(cookies), mark, hold };
     },
     writeRecord(record) {

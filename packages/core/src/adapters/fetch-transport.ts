@@ -90,7 +90,8 @@ export function createFetchTransport(options: FetchTransportOptions): TransportP
       return answer === null ? unreachable : backend.signOutOutcome(answer);
     },
     async readSignIn(answer) {
-      if (!isResponse(answer)) return backend.signInOutcome({ status: 200, headers: new Headers(), body: answer });
+      if (!isResponse(answer))
+        return backend.signInOutcome({ status: 200, headers: new Headers(), body: answer });
       try {
         // A copy: the answer itself is the application's to read.
         return backend.signInOutcome(await readAnswer(answer.clone()));

@@ -26,7 +26,11 @@ export function createLockPresence(prefix: string, locks: LockManager | undefine
       const stay = new Promise<void>((end) => (leave = end));
       const former = shown;
       shown = { name, leave };
-      const options = Object.assign(Object.create(null), { mode: "shared", ifAvailable: false, steal: false });
+      const options = Object.assign(Object.create(null), {
+        mode: "shared",
+        ifAvailable: false,
+        steal: false,
+      });
       locks
         .request(name, options, () => {
           former?.leave();

@@ -11,7 +11,11 @@ export function createPageLifecycle(): LifecyclePort {
     isVisible,
     attach(on: (event: LifecycleEvent) => void) {
       const detach = new AbortController();
-      const listen = (target: EventTarget, type: string, listener: (event: globalThis.Event) => void): void => {
+      const listen = (
+        target: EventTarget,
+        type: string,
+        listener: (event: globalThis.Event) => void,
+      ): void => {
         const options = Object.assign(Object.create(null), { capture: true, signal: detach.signal });
         target.addEventListener(type, listener, options);
       };

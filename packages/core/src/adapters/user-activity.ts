@@ -44,7 +44,11 @@ export function createUserActivity(namespace: string, clock: ClockPort): Activit
     touch,
     attach() {
       const detach = new AbortController();
-      const options = Object.assign(Object.create(null), { capture: true, passive: true, signal: detach.signal });
+      const options = Object.assign(Object.create(null), {
+        capture: true,
+        passive: true,
+        signal: detach.signal,
+      });
       for (const sign of signs) window.addEventListener(sign, noticed, options);
       return () => detach.abort();
     },

@@ -6,7 +6,13 @@
  * a captive portal or a server in trouble leaves the session as it is (L4).
  */
 import { retryAfterMs } from "../http/retry-after.js";
-import type { Failure, FreshToken, RefreshOutcome, SignInOutcome, SignOutOutcome } from "../machine/outcome.js";
+import type {
+  Failure,
+  FreshToken,
+  RefreshOutcome,
+  SignInOutcome,
+  SignOutOutcome,
+} from "../machine/outcome.js";
 import type { EndReason } from "../machine/version.js";
 import type { ReadIdentity, ReadLifetime } from "./token-reader.js";
 
@@ -18,7 +24,6 @@ export interface Answer {
 }
 
 const endReasons: ReadonlySet<unknown> = new Set<EndReason>([
-  "signed-out",
   "idle",
   "expired",
   "revoked",
@@ -46,6 +51,8 @@ function stringOf(value: unknown): string | null {
 function endOf({ status, body }: Answer): EndReason | null {
   if (status !== 401 || member(body, "error") !== "session_ended") return null;
   const reason = member(body, "reason");
+  // This tab did not sign out, or it would not have asked.
+  if (reason === "signed-out") return "signed-out-elsewhere";
   // A newer server may know more reasons than we do; the end is definitive all the same.
   return endReasons.has(reason) ? (reason as EndReason) : "revoked";
 }
@@ -77,7 +84,11 @@ export interface LockstepBackendOptions {
   readonly wall: () => number;
 }
 
-export function createLockstepBackend({ readIdentity, readLifetimeMs, wall }: LockstepBackendOptions): LockstepBackend {
+export function createLockstepBackend({
+  readIdentity,
+  readLifetimeMs,
+  wall,
+}: LockstepBackendOptions): LockstepBackend {
   /** The token of a grant; `null` where the body is none. */
   function freshToken(body: unknown): FreshToken | null {
     const token = stringOf(member(body, "access_token"));
@@ -85,7 +96,8 @@ export function createLockstepBackend({ readIdentity, readLifetimeMs, wall }: Lo
     const session = member(body, "session");
     const sessionId = stringOf(member(session, "id"));
     const revision = numberOf(member(session, "version"));
-    if (token === null || sessionId === null || sessionId.length > 256 || revision === null || revision < 0) return null;
+    if (token === null || sessionId === null || sessionId.length > 256 || revision === null || revision < 0)
+      return null;
     // Case-insensitive (RFC 6749 §5.1, R-023); another type is a token that this client cannot use.
     if (type !== null && type.toLowerCase() !== "bearer") return null;
     const expiresIn = member(body, "expires_in");

@@ -30,7 +30,8 @@ function decode(token: string): Claims | null {
 
 export function readLifetimeMs(token: string): number {
   const { exp, iat } = decode(token) ?? {};
-  const lifetimeMs = typeof exp === "number" && typeof iat === "number" ? (exp - iat) * 1_000 : assumedLifetimeMs;
+  const lifetimeMs =
+    typeof exp === "number" && typeof iat === "number" ? (exp - iat) * 1_000 : assumedLifetimeMs;
   return Number.isFinite(lifetimeMs) ? lifetimeMs : assumedLifetimeMs;
 }
 
@@ -44,14 +45,18 @@ function subjectOf(claims: Claims | null, user: unknown): string | null {
 function validate(schema: StandardSchemaV1, claims: unknown): { readonly value: unknown } | undefined {
   const result = schema["~standard"].validate(claims);
   if (result instanceof Promise)
-    throw new SessionError("invalid-option", "`claims` must validate synchronously; use a schema without async checks.");
+    throw new SessionError(
+      "invalid-option",
+      "`claims` must validate synchronously; use a schema without async checks.",
+    );
   return result.issues === undefined ? { value: result.value } : undefined;
 }
 
 export function createIdentityReader(schema: StandardSchemaV1 | undefined): ReadIdentity {
   return (token, known) => {
     const all = decode(token);
-    const stable = all && Object.fromEntries(Object.entries(all).filter(([name]) => !volatileClaims.includes(name)));
+    const stable =
+      all && Object.fromEntries(Object.entries(all).filter(([name]) => !volatileClaims.includes(name)));
     const validated = schema === undefined ? { value: stable } : validate(schema, stable ?? {});
     return validated === undefined
       ? null

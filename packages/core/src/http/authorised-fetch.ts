@@ -21,8 +21,8 @@ export interface TokenSource {
 export interface AuthorisedFetchOptions {
   readonly source: TokenSource;
   readonly fetch: typeof globalThis.fetch;
-  /** Exact origins the token may go to (L8). */
-  readonly origins: ReadonlySet<string>;
+  /** Whether the token may go there: an exact match of scheme, host and port (L8). */
+  readonly isAudience: (url: URL) => boolean;
   readonly replayUnsafe: boolean;
 }
 
@@ -32,10 +32,10 @@ const refusalWindowMs = 10_000;
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 /** Whether a refused token is what this 401 is about. */
-function isTokenRefused(response: Response, origins: ReadonlySet<string>): boolean {
+function isTokenRefused(response: Response, { isAudience }: AuthorisedFetchOptions): boolean {
   if (response.status !== 401) return false;
   // Along a redirect the token was stripped: the 401 of another origin says nothing about it.
-  if (response.redirected && !origins.has(new URL(response.url).origin)) return false;
+  if (response.redirected && !isAudience(new URL(response.url))) return false;
   const header = response.headers.get("www-authenticate");
   // A cross-origin answer may not expose it.
   if (header === null) return true;
@@ -62,13 +62,13 @@ function discard(response: Response): void {
 }
 
 export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof globalThis.fetch {
-  const { source, origins, replayUnsafe } = options;
+  const { source, isAudience, replayUnsafe } = options;
   const send = options.fetch;
 
   /** The origin is taken from the request as it will be sent, whatever the caller's object pretends. */
   function mayCarryToken(request: Request): boolean {
     return (
-      origins.has(new URL(request.url).origin) &&
+      isAudience(new URL(request.url)) &&
       // One token transport per request, and the caller's own comes first.
       !request.headers.has("authorization") &&
       request.mode !== "no-cors"
@@ -102,7 +102,7 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
     const spare = mayReplay(request, init) ? request.clone() : null;
     const response = await send(withToken(request, held));
     await assertSameUser(held, response);
-    if (spare === null || !isTokenRefused(response, origins)) return response;
+    if (spare === null || !isTokenRefused(response, options)) return response;
 
     // The answer to the first try is the answer to the request, if no better one can be had.
     const newer = await tokenForReplay(held, signal).catch((error: unknown) => {

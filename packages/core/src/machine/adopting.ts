@@ -16,7 +16,9 @@ function authenticatedAs(who: Who, identity: Identity, turn: Turn): Who {
     return { status: "authenticated", identity };
   }
   if (!isSameUser(who.identity, identity)) inspect(turn, { type: "user-changed" });
-  return JSON.stringify(who.identity) === JSON.stringify(identity) ? who : { status: "authenticated", identity };
+  return JSON.stringify(who.identity) === JSON.stringify(identity)
+    ? who
+    : { status: "authenticated", identity };
 }
 
 /** Holds the token from now on. */
@@ -43,14 +45,13 @@ function grantOf(state: State, turn: Turn, fresh: FreshToken, startedAt: number)
     startedAt,
     lifetimeMs,
     identity,
-    dueAt: dueAt({ startedAt, lifetimeMs }, turn.policy, turn.roll),
+    dueAt: dueAt({ startedAt, lifetimeMs }, turn.policy, turn),
   };
 }
 
 /** Tells the siblings: with the token where it may be shared, else that there is something to look at. */
-function shareGrant(state: State, turn: Turn): void {
-  const { grant } = state;
-  if (grant === null || !turn.policy.shareToken || grant.token.length > maxTokenLength) {
+function shareGrant(grant: Grant, turn: Turn): void {
+  if (!turn.policy.shareToken || grant.token.length > maxTokenLength) {
     broadcastChange(turn);
     return;
   }
@@ -91,7 +92,8 @@ export function commit(
     next = { ...state, record: { epoch, status: "in", sessionId } };
     turn.effects.push({ type: "write-record", record: next.record });
   }
-  next = hold(next, turn, grantOf(next, turn, fresh, request.startedAt));
+  const grant = grantOf(next, turn, fresh, request.startedAt);
+  next = hold(next, turn, grant);
   // A tab that stole the lock from us may have published its own: that one stands until it is settled.
   const published = reading.hold;
   if (published !== null && (published.attempt === request.attempt || isSettled(published, reading, wall)))
@@ -102,7 +104,7 @@ export function commit(
     lifetimeMs: fresh.lifetimeMs,
     tookMs: at - request.startedAt,
   });
-  shareGrant(next, turn);
+  shareGrant(grant, turn);
   return rest(next, turn);
 }
 
@@ -127,7 +129,13 @@ function isFit(state: State, turn: Turn, grant: Grant): boolean {
 }
 
 /** Takes a token that arrived out of turn, if it fits; `null` if it does not. */
-export function adopt(state: State, turn: Turn, epoch: number, fresh: FreshToken, startedAt: number): State | null {
+export function adopt(
+  state: State,
+  turn: Turn,
+  epoch: number,
+  fresh: FreshToken,
+  startedAt: number,
+): State | null {
   const grant = { ...grantOf(state, turn, fresh, startedAt), epoch };
   if (!isFit(state, turn, grant)) return null;
   const idle = isBeforeRefresh(state.work) || state.work.phase === "cooling" ? rest(state, turn) : state;
@@ -143,8 +151,8 @@ export function onMessage(state: State, turn: Turn, message: ReceivedMessage): S
       return message.to === state.tabId ? onNone(state, turn, message.from) : state;
     case "ask": {
       if (message.to !== null && !message.to.includes(state.tabId)) return state;
-      if (state.record.status === "in" && turn.policy.shareToken && usableGrant(state, turn.policy, turn.at) !== null)
-        shareGrant(state, turn);
+      const grant = turn.policy.shareToken ? usableGrant(state, turn.policy, turn.at) : null;
+      if (grant !== null) shareGrant(grant, turn);
       else turn.effects.push({ type: "broadcast", body: { kind: "none", to: message.from } });
       return state;
     }
@@ -159,7 +167,8 @@ export function onMessage(state: State, turn: Turn, message: ReceivedMessage): S
         return adopted;
       }
       // A token as new as ours comes with every answer to a third tab's question.
-      if (state.grant === null || revision > state.grant.revision) inspect(turn, { type: "message-ignored", why: "unfit" });
+      if (state.grant === null || revision > state.grant.revision)
+        inspect(turn, { type: "message-ignored", why: "unfit" });
       return state;
     }
   }

@@ -3,23 +3,13 @@ import { adopt, commit } from "./adopting.js";
 import { fail } from "./cooling.js";
 import { endSession } from "./ending.js";
 import type { Event } from "./event.js";
-import type { Failure, RefreshOutcome } from "./outcome.js";
+import type { Failure, FreshToken, RefreshOutcome } from "./outcome.js";
+import { hasMoved } from "./register.js";
 import type { State, Work } from "./state.js";
 import { broadcastChange, inspect, rest, type Turn } from "./turn.js";
 
 type Requesting = Extract<Work, { phase: "requesting" }>;
 type RefreshAnswered = Extract<Event, { type: "refresh-answered" }>;
-
-/** The version cookie moved while our refresh was out: somebody else's counts, and a refusal of ours means nothing. */
-function hasLostRace({ base }: Requesting, { reading: { mark } }: Turn): boolean {
-  return (
-    mark !== null &&
-    mark !== "unreadable" &&
-    base !== null &&
-    mark.sessionId === base.sessionId &&
-    mark.revision > base.revision
-  );
-}
 
 function withdrawClaim(turn: Turn, attempt: string): void {
   if (turn.reading.hold?.attempt === attempt) turn.effects.push({ type: "write-hold", hold: null });
@@ -31,14 +21,29 @@ function dropAnswer(state: State, turn: Turn, work: Requesting): State {
   return rest(state, turn);
 }
 
+/** The lock was stolen from us, and the thief's token, newer than this one, has reached us first. */
+function isOvertaken({ grant }: State, { identity, revision }: FreshToken): boolean {
+  return grant !== null && grant.identity.sessionId === identity.sessionId && grant.revision >= revision;
+}
+
+/** Whether the answer is of an epoch that is over. A token of the very session that replaced it is welcome. */
+function isFenced({ record }: State, { epoch }: Requesting, outcome: RefreshOutcome): boolean {
+  if (record.status === "out") return true;
+  if (epoch === record.epoch) return false;
+  return outcome.kind !== "granted" || outcome.fresh.identity.sessionId !== record.sessionId;
+}
+
 function settleRefresh(state: State, turn: Turn, work: Requesting, outcome: RefreshOutcome): State {
-  if (work.epoch !== state.record.epoch || state.record.status === "out") return dropAnswer(state, turn, work);
+  if (isFenced(state, work, outcome)) return dropAnswer(state, turn, work);
   switch (outcome.kind) {
     case "granted":
-      return commit(state, turn, outcome.fresh, work);
+      return isOvertaken(state, outcome.fresh)
+        ? dropAnswer(state, turn, work)
+        : commit(state, turn, outcome.fresh, work);
     case "ended":
-      // One more look with the newer credential, by the ordinary way.
-      if (hasLostRace(work, turn)) return { ...dropAnswer(state, turn, work), wanted: "token" };
+      // The version cookie moved meanwhile: somebody else's refresh counts, and a refusal of ours means nothing. One more
+      // look with the newer credential, by the ordinary way.
+      if (hasMoved(work.base, turn.reading)) return { ...dropAnswer(state, turn, work), wanted: "token" };
       return endSession(state, turn, outcome.reason);
     case "failed":
       return fail(state, turn, work, outcome.failure);
@@ -67,7 +72,11 @@ function postponeRevocation(state: State, turn: Turn, work: Requesting, failure:
   return work.epoch === state.record.epoch ? fail(state, turn, work, failure) : rest(state, turn);
 }
 
-export function onSignOutAnswered(state: State, turn: Turn, event: Extract<Event, { type: "sign-out-answered" }>): State {
+export function onSignOutAnswered(
+  state: State,
+  turn: Turn,
+  event: Extract<Event, { type: "sign-out-answered" }>,
+): State {
   const { work, record } = state;
   if (work.phase !== "requesting" || work.intent !== "revoke" || work.ticket !== event.ticket) return state;
   if (event.outcome.kind === "failed") return postponeRevocation(state, turn, work, event.outcome.failure);
@@ -85,7 +94,7 @@ export function onSignOutAnswered(state: State, turn: Turn, event: Extract<Event
 export function onRequestTimeout(state: State, turn: Turn, work: Requesting): State {
   if (work.intent === "revoke") return postponeRevocation(state, turn, work, { code: "timeout" });
   // Signed out meanwhile: the flight had its time to land, and the server fences what comes later.
-  if (work.epoch !== state.record.epoch || state.record.status === "out") return dropAnswer(state, turn, work);
+  if (work.epoch !== state.record.epoch || state.record.status === "out")
+    return dropAnswer(state, turn, work);
   return fail(state, turn, work, { code: "timeout" });
 }
-

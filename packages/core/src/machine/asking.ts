@@ -1,8 +1,7 @@
 /** Asking siblings for the token they hold, so that a new tab costs no request. */
 import type { Peer } from "./event.js";
-import { lockFor } from "./locking.js";
+import { lockFor, underLock } from "./locking.js";
 import { newestRevision } from "./register.js";
-import { send } from "./sending.js";
 import type { State, Work } from "./state.js";
 import { rest, type Turn } from "./turn.js";
 
@@ -37,7 +36,8 @@ export function onPeersRead(state: State, turn: Turn, work: Rereading, peers: re
     -1,
     ...(others ?? []).filter(({ epoch }) => epoch === state.record.epoch).map(({ revision }) => revision),
   );
-  return newest > work.seen ? askSiblings(rest(state, turn), turn, others) : send(state, turn, "refresh");
+  if (newest > work.seen) return askSiblings(rest(state, turn), turn, others);
+  return underLock(state, turn, { ...work, intent: "refresh", peersRead: true });
 }
 
 /** A sibling has no token either; when all have said so, nobody is waited for. */
@@ -47,4 +47,3 @@ export function onNone(state: State, turn: Turn, from: string): State {
   if (awaiting.length > 0) return { ...state, work: { ...state.work, awaiting } };
   return lockFor(rest(state, turn), turn, "refresh");
 }
-

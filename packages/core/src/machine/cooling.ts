@@ -22,7 +22,12 @@ export function cool(state: State, turn: Turn, delayMs: number, failure: Failure
 }
 
 /** A try failed: all tabs pause together, by a back-off that the register carries (L10). */
-export function fail(state: State, turn: Turn, tried: Pick<Hold, "attempt" | "base" | "failures">, failure: Failure): State {
+export function fail(
+  state: State,
+  turn: Turn,
+  tried: Pick<Hold, "attempt" | "base" | "failures">,
+  failure: Failure,
+): State {
   const { policy, roll, wall, reading } = turn;
   const failures = tried.failures + 1;
   const asked = Math.min(failure.retryAfterMs ?? 0, policy.retryAfterCapMs);
@@ -32,7 +37,15 @@ export function fail(state: State, turn: Turn, tried: Pick<Hold, "attempt" | "ba
   const { hold: published } = reading;
   // A tab that stole the lock from us may have published its own: that one stands.
   if (published === null || published.attempt === attempt || isSettled(published, reading, wall)) {
-    const hold = { kind: "cooldown", attempt, base, startedAtWall: wall, ttlMs, failures, code: failure.code } as const;
+    const hold = {
+      kind: "cooldown",
+      attempt,
+      base,
+      startedAtWall: wall,
+      ttlMs,
+      failures,
+      code: failure.code,
+    } as const;
     turn.effects.push({ type: "write-hold", hold });
   }
   return cool(state, turn, ttlMs, failure);
@@ -43,4 +56,3 @@ function leastDelayMs(code: FailureCode, { policy, reading, wall }: Turn): numbe
   // The answer may still come: nobody sends the same credential again before the claim has run out (L2).
   return code === "timeout" && reading.hold !== null ? remainingMs(reading.hold, wall) : 0;
 }
-

@@ -18,7 +18,12 @@ export type Effect =
   | { readonly type: "write-record"; readonly record: EpochRecord }
   | { readonly type: "write-hold"; readonly hold: Hold | null }
   | { readonly type: "broadcast"; readonly body: MessageBody }
-  | { readonly type: "send-refresh"; readonly ticket: number; readonly epoch: number; readonly attempt: string }
+  | {
+      readonly type: "send-refresh";
+      readonly ticket: number;
+      readonly epoch: number;
+      readonly attempt: string;
+    }
   | { readonly type: "send-sign-out"; readonly ticket: number; readonly scope: PendingRevocation }
   | { readonly type: "call-sign-in"; readonly ticket: number }
   | { readonly type: "settle-sign-in"; readonly result: "signed-in" | "failed" | "timeout" | "superseded" }

@@ -17,7 +17,8 @@ export interface Peer {
 export type WakeCause = "shown" | "focused" | "online" | "restored" | "resumed";
 
 /** A message as the machine sees it: a token arrives with the identity that the shell read out of it. */
-export type ReceivedMessage = Exclude<Message, TokenMessage> | (TokenMessage & { readonly identity: Identity });
+export type ReceivedMessage =
+  Exclude<Message, TokenMessage> | (TokenMessage & { readonly identity: Identity });
 
 export type Event =
   | { readonly type: "started"; readonly visible: boolean }

@@ -26,7 +26,12 @@ export type InspectionEvent =
   /** A tab died with its request under way; nothing is sent before that request has landed or run out. */
   | { readonly type: "claim-awaited"; readonly limitMs: number }
   | { readonly type: "refresh-sent"; readonly retry: boolean }
-  | { readonly type: "refreshed"; readonly revision: number; readonly lifetimeMs: number; readonly tookMs: number }
+  | {
+      readonly type: "refreshed";
+      readonly revision: number;
+      readonly lifetimeMs: number;
+      readonly tookMs: number;
+    }
   /** A try failed, here or in another tab; nobody tries again before that long. */
   | { readonly type: "backing-off"; readonly code: FailureCode; readonly retryInMs: number }
   /** A sibling's token was taken over; no request was made. */

@@ -51,7 +51,11 @@ export function onDisposed(state: State, turn: Turn): State {
   return { ...idle, life: "disposed", grant: null, wanted: "nothing", signInWanted: false };
 }
 
-export function onPortFailed(state: State, turn: Turn, { port, reason }: Extract<Event, { type: "port-failed" }>): State {
+export function onPortFailed(
+  state: State,
+  turn: Turn,
+  { port, reason }: Extract<Event, { type: "port-failed" }>,
+): State {
   inspect(turn, { type: "degraded", port, reason });
   return state;
 }

@@ -5,9 +5,10 @@
 import { cool } from "./cooling.js";
 import { isRefreshCalledFor } from "./demand.js";
 import { isSettled, newestRevision, remainingMs, type Hold } from "./register.js";
-import { send } from "./sending.js";
+import { callSignIn, sendRefresh, sendRevocation } from "./sending.js";
 import type { Intent, State, Work } from "./state.js";
 import { inspect, nextTicket, readPeers, rest, type Turn } from "./turn.js";
+import { pendingOf } from "./version.js";
 
 type Locking = Extract<Work, { phase: "locking" }>;
 
@@ -38,61 +39,68 @@ export function lockFor(state: State, turn: Turn, intent: Intent, steal = false)
  */
 export function onSliceOver(state: State, turn: Turn, work: Locking): State {
   const { hold } = turn.reading;
-  const holderHasReason = hold !== null && hold.kind !== "cooldown" && !isSettled(hold, turn.reading, turn.wall);
+  const holderHasReason =
+    hold !== null && hold.kind !== "cooldown" && !isSettled(hold, turn.reading, turn.wall);
   const steal = !holderHasReason || turn.at - work.since >= turn.policy.lockLimitMs;
   return lockFor(state, turn, work.intent, steal);
 }
 
+/** What the lock is held for, and since when. */
+interface Holding {
+  readonly phase: Work["phase"];
+  readonly ticket: number;
+  readonly intent: Intent;
+  readonly since: number;
+  readonly seen: number;
+  readonly until?: number;
+  /** The lock manager was asked what the others hold, where no cookie can tell. */
+  readonly peersRead?: true;
+}
+
 /** Holding the lock (or going without): look at everything once more, then act, wait, or leave. */
-export function underLock(
-  state: State,
-  turn: Turn,
-  work: Extract<Work, { phase: "locking" | "waiting" }>,
-): State {
+export function underLock(state: State, turn: Turn, work: Holding): State {
   const { intent } = work;
+  const { reading, wall } = turn;
+  const pending = pendingOf(state.record);
   if (!isStillCalledFor(state, turn, intent)) return rest(state, turn);
-  const { hold } = turn.reading;
-  const standing = hold !== null && !isSettled(hold, turn.reading, turn.wall) ? hold : null;
-  if (standing?.kind === "cooldown" && intent !== "sign-in") {
-    const failure = { code: standing.code ?? "unavailable" } as const;
-    return cool(state, turn, remainingMs(standing, turn.wall), failure);
-  }
+  const standing = reading.hold !== null && !isSettled(reading.hold, reading, wall) ? reading.hold : null;
+  if (standing?.kind === "cooldown" && intent !== "sign-in")
+    return cool(state, turn, remainingMs(standing, wall), { code: standing.code ?? "unavailable" });
   if (standing !== null && standing.kind !== "cooldown") {
-    const waited = awaitClaim(state, turn, work, standing);
-    if (waited !== null) return waited;
+    const waiting = awaitClaim(state, turn, work, standing);
+    if (waiting !== null) return waiting;
   }
-  if (intent !== "refresh") return send(state, turn, intent);
-  if (!turn.policy.shareToken) return send(state, turn, intent);
+  if (pending !== null) return sendRevocation(state, turn, pending);
+  if (intent === "sign-in") return callSignIn(state, turn);
+  if (!turn.policy.shareToken) return sendRefresh(state, turn);
   // Somebody refreshed while we queued, and the message is on its way: it may arrive after the lock was granted.
-  if (newestRevision(turn.reading, state.grant) > work.seen) return readPeers(rest(state, turn), turn);
-  if (turn.reading.mark !== "unreadable") return send(state, turn, intent);
-  return readPeers(state, turn, work);
+  if (newestRevision(reading, state.grant) > work.seen) return readPeers(rest(state, turn), turn);
+  return reading.mark === "unreadable" && !work.peersRead
+    ? readPeers(state, turn, work)
+    : sendRefresh(state, turn);
 }
 
 function isStillCalledFor(state: State, turn: Turn, intent: Intent): boolean {
-  const { record } = state;
+  const isPending = pendingOf(state.record) !== null;
   switch (intent) {
     case "revoke":
-      return record.status === "out" && record.pending !== null;
+      return isPending;
     case "sign-in":
-      return state.signInWanted && !(record.status === "out" && record.pending !== null);
+      return state.signInWanted && !isPending;
     case "refresh":
       return isRefreshCalledFor(state, turn);
   }
 }
 
 /** Lets the request of another tab, dead or alive, land before anything is sent; `null` once that was long enough (L2). */
-function awaitClaim(
-  state: State,
-  turn: Turn,
-  work: Extract<Work, { phase: "locking" | "waiting" }>,
-  hold: Hold,
-): State | null {
+function awaitClaim(state: State, turn: Turn, work: Holding, hold: Hold): State | null {
   const remaining = remainingMs(hold, turn.wall);
-  const limit = work.intent === "refresh" ? remaining : Math.min(remaining, turn.policy.landingLimitMs);
-  const until = work.phase === "waiting" ? work.until : turn.at + limit;
+  const isPatient = work.intent === "refresh";
+  const limit = isPatient ? remaining : Math.min(remaining, turn.policy.landingLimitMs);
+  // A refresh waits for whichever claim stands now; what need not wait for it waits once.
+  const until = isPatient ? turn.at + limit : (work.until ?? turn.at + limit);
   if (turn.at >= until) return null;
-  if (work.phase === "locking") inspect(turn, { type: "claim-awaited", limitMs: limit });
+  if (work.phase !== "waiting") inspect(turn, { type: "claim-awaited", limitMs: limit });
   turn.effects.push({
     type: "arm-timer",
     name: "claim",
@@ -101,4 +109,3 @@ function awaitClaim(
   const { ticket, intent, since, seen } = work;
   return { ...state, work: { phase: "waiting", ticket, intent, until, since, seen } };
 }
-

@@ -32,13 +32,7 @@ export interface FreshToken {
  * that the server rejects the way it is asked, which is a matter of configuration.
  */
 export type FailureCode =
-  | "network"
-  | "timeout"
-  | "rate-limited"
-  | "unavailable"
-  | "bad-answer"
-  | "conflict"
-  | "refused";
+  "network" | "timeout" | "rate-limited" | "unavailable" | "bad-answer" | "conflict" | "refused";
 
 export interface Failure {
   readonly code: FailureCode;
@@ -53,8 +47,7 @@ export type RefreshOutcome =
   | { readonly kind: "failed"; readonly failure: Failure };
 
 export type SignOutOutcome =
-  | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly failure: Failure };
+  { readonly kind: "done" } | { readonly kind: "failed"; readonly failure: Failure };
 
 /** What the application's login call came to. `unknown`: it succeeded, and its answer is none of ours to read. */
 export type SignInOutcome =

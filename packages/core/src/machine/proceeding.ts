@@ -4,11 +4,11 @@ import { lockFor } from "./locking.js";
 import { newestRevision } from "./register.js";
 import type { Intent, State } from "./state.js";
 import { isBusy, readPeers, rest, type Turn } from "./turn.js";
+import { pendingOf } from "./version.js";
 
 function nextIntent(state: State, turn: Turn): Intent | null {
-  const { record } = state;
   // A revocation goes out before anything may refresh or sign in (L3).
-  if (record.status === "out" && record.pending !== null) return "revoke";
+  if (pendingOf(state.record) !== null) return "revoke";
   if (state.signInWanted) return "sign-in";
   return isRefreshCalledFor(state, turn) ? "refresh" : null;
 }
@@ -45,7 +45,9 @@ export function proceed(state: State, turn: Turn): State {
   const idle = rest(state, turn);
   const { grant } = idle;
   const siblingMayHaveNewer =
-    grant === null || turn.reading.mark === "unreadable" || newestRevision(turn.reading, grant) > grant.revision;
+    grant === null ||
+    turn.reading.mark === "unreadable" ||
+    newestRevision(turn.reading, grant) > grant.revision;
   return intent === "refresh" && turn.policy.shareToken && siblingMayHaveNewer
     ? readPeers(idle, turn)
     : lockFor(idle, turn, intent);

@@ -67,7 +67,10 @@ const failureCodes: Readonly<Record<FailureCode, string>> = {
   refused: "r",
 };
 
-function keyOf<K extends string>(codes: Readonly<Record<K, string>>, code: string | undefined): K | undefined {
+function keyOf<K extends string>(
+  codes: Readonly<Record<K, string>>,
+  code: string | undefined,
+): K | undefined {
   return (Object.keys(codes) as K[]).find((key) => codes[key] === code);
 }
 
@@ -106,7 +109,13 @@ export function decodeRecord(text: string): EpochRecord | null {
   const [version, epochText, idText, reasonText, pendingText, ...rest] = text.split("~");
   const epoch = count(epochText);
   const sessionId = decodeId(idText);
-  if (version !== "1" || epoch === undefined || epoch === noRecord.epoch || sessionId === undefined || rest.length > 0)
+  if (
+    version !== "1" ||
+    epoch === undefined ||
+    epoch === noRecord.epoch ||
+    sessionId === undefined ||
+    rest.length > 0
+  )
     return null;
   if (reasonText === undefined) return { epoch, status: "in", sessionId };
   const reason = keyOf(reasonCodes, reasonText);
@@ -161,7 +170,9 @@ export function decodeMark(text: string): Mark | null {
   const dot = text.lastIndexOf(".");
   const revision = count(text.slice(dot + 1));
   const sessionId = text.slice(0, Math.max(dot, 0));
-  return revision === undefined || sessionId === "" || sessionId.length > 256 ? null : { sessionId, revision };
+  return revision === undefined || sessionId === "" || sessionId.length > 256
+    ? null
+    : { sessionId, revision };
 }
 
 /** The newest revision of the session that the register or this tab's own token (`held`) shows; −1 for none. */
@@ -170,13 +181,16 @@ export function newestRevision(reading: RegisterReading, held: { readonly revisi
   return Math.max(held?.revision ?? -1, mark === null || mark === "unreadable" ? -1 : mark.revision);
 }
 
+/** Whether the version cookie shows that a request based on `base` has been answered: it names something else by now. */
+export function hasMoved(base: Mark | null, { mark }: RegisterReading): boolean {
+  if (mark === null || mark === "unreadable") return false;
+  return base === null || mark.sessionId !== base.sessionId || mark.revision > base.revision;
+}
+
 /**
  * Whether the request behind a hold has landed or never will: it ran out, or the version cookie moved past what the
  * request was based on. A hold that is settled keeps nobody waiting.
  */
-export function isSettled(hold: Hold, { mark }: RegisterReading, wall: number): boolean {
-  if (remainingMs(hold, wall) === 0) return true;
-  if (hold.kind !== "claim" || mark === null || mark === "unreadable") return false;
-  const { base } = hold;
-  return base === null || mark.sessionId !== base.sessionId || mark.revision > base.revision;
+export function isSettled(hold: Hold, reading: RegisterReading, wall: number): boolean {
+  return remainingMs(hold, wall) === 0 || (hold.kind === "claim" && hasMoved(hold.base, reading));
 }

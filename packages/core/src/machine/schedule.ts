@@ -7,6 +7,9 @@ export interface Lifetime {
   readonly lifetimeMs: number;
 }
 
+/** The least pause before a token that arrived stale is replaced: a slow network must not become a storm. */
+const leastPauseMs = 1_000;
+
 /** Expiry counts from the start of the request, never from a wall clock. */
 export function expiresAt({ startedAt, lifetimeMs }: Lifetime): number {
   return startedAt + lifetimeMs;
@@ -16,9 +19,13 @@ export function expiresAt({ startedAt, lifetimeMs }: Lifetime): number {
  * When to refresh: ahead of expiry by at most a quarter of the lifetime, the tabs spread over half of that head start
  * so that one of them is first (R-022).
  */
-export function dueAt(token: Lifetime, policy: Policy, roll: number): number {
+export function dueAt(
+  token: Lifetime,
+  policy: Policy,
+  { at, roll }: { readonly at: number; readonly roll: number },
+): number {
   const ahead = Math.min(policy.refreshAheadMs, token.lifetimeMs / 4);
-  return expiresAt(token) - ahead + (roll * ahead) / 2;
+  return Math.max(at + Math.min(leastPauseMs, ahead), expiresAt(token) - ahead + (roll * ahead) / 2);
 }
 
 /**

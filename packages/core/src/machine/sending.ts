@@ -1,7 +1,8 @@
 /** Sending: the claim is published in the same turn, before the request goes out (L2). */
-import type { Mark } from "./register.js";
-import type { Intent, State } from "./state.js";
+import type { Hold, Mark } from "./register.js";
+import type { State } from "./state.js";
 import { inspect, nextTicket, type Turn } from "./turn.js";
+import type { PendingRevocation } from "./version.js";
 
 /** The mark that a refresh is based on: the version cookie, or what this tab knows where that cannot be read. */
 function baseOf(state: State, { reading }: Turn): Mark | null {
@@ -14,45 +15,87 @@ function isSameBase(a: Mark | null, b: Mark | null): boolean {
   return a?.sessionId === b?.sessionId && a?.revision === b?.revision;
 }
 
-/** Everything was looked at: act. */
-export function send(state: State, turn: Turn, intent: Intent): State {
+/** A hold as it stands from now on. The same logical refresh keeps its nonce, in whichever tab it is tried again (R-019, R-082). */
+function newHold(state: State, turn: Turn): Hold & { readonly isRetry: boolean } {
+  const { hold: last, mark } = turn.reading;
+  const base = baseOf(state, turn);
+  const isRetry =
+    last !== null && last.kind !== "sign-in" && (mark === "unreadable" || isSameBase(last.base, base));
+  return {
+    isRetry,
+    kind: "claim",
+    attempt: isRetry ? last.attempt : `${state.tabId}-${state.ticket}`,
+    base,
+    startedAtWall: turn.wall,
+    ttlMs: turn.policy.claimMs,
+    failures: isRetry ? last.failures : 0,
+    code: null,
+  };
+}
+
+/** From now on a request is out; `hold` is what stands for it. */
+function request(
+  state: State,
+  turn: Turn,
+  intent: "refresh" | "revoke",
+  { attempt, base, failures }: Hold,
+): State {
+  const { ticket, record } = state;
+  turn.effects.push(
+    { type: "cancel-timer", name: "claim" },
+    { type: "arm-timer", name: "request", delayMs: turn.policy.requestLimitMs },
+  );
+  return {
+    ...state,
+    work: {
+      phase: "requesting",
+      ticket,
+      intent,
+      epoch: record.epoch,
+      attempt,
+      base,
+      startedAt: turn.at,
+      failures,
+    },
+  };
+}
+
+export function sendRefresh(state: State, turn: Turn): State {
+  const next = nextTicket(state);
+  const { isRetry, ...hold } = newHold(next, turn);
+  inspect(turn, { type: "refresh-sent", retry: isRetry });
+  turn.effects.push(
+    { type: "write-hold", hold },
+    { type: "send-refresh", ticket: next.ticket, epoch: next.record.epoch, attempt: hold.attempt },
+  );
+  return request(next, turn, "refresh", hold);
+}
+
+export function sendRevocation(state: State, turn: Turn, scope: PendingRevocation): State {
+  const next = nextTicket(state);
+  inspect(turn, { type: "revocation-sent", scope });
+  turn.effects.push({ type: "send-sign-out", ticket: next.ticket, scope });
+  return request(next, turn, "revoke", newHold(next, turn));
+}
+
+/** The login runs without the lock: a callback may take its time, and must never be waited for inside it (L7). */
+export function callSignIn(state: State, turn: Turn): State {
   const next = nextTicket(state);
   const { ticket, record } = next;
-  const { epoch } = record;
-  const { policy, reading, wall } = turn;
-  turn.effects.push({ type: "cancel-timer", name: "claim" });
-  const base = baseOf(state, turn);
-  const last = reading.hold;
-  // The same logical refresh keeps its nonce, in whichever tab it is tried again (R-019, R-082).
-  const again = last !== null && last.kind !== "sign-in" && (reading.mark === "unreadable" || isSameBase(last.base, base));
-  const attempt = again ? last.attempt : `${state.tabId}-${ticket}`;
-  const failures = again ? last.failures : 0;
-  const hold = { attempt, base, startedAtWall: wall, failures, code: null } as const;
-  switch (intent) {
-    case "sign-in":
-      turn.effects.push(
-        { type: "write-hold", hold: { ...hold, kind: "sign-in", ttlMs: policy.claimMs } },
-        { type: "release-lock" },
-        { type: "call-sign-in", ticket },
-        { type: "arm-timer", name: "request", delayMs: policy.signInLimitMs },
-      );
-      return { ...next, signInWanted: false, work: { phase: "calling", ticket, epoch, startedAt: turn.at, signedOut: false } };
-    case "revoke": {
-      const scope = record.status === "out" && record.pending !== null ? record.pending : "this";
-      inspect(turn, { type: "revocation-sent", scope });
-      turn.effects.push({ type: "send-sign-out", ticket, scope });
-      break;
-    }
-    case "refresh":
-      inspect(turn, { type: "refresh-sent", retry: again });
-      turn.effects.push(
-        { type: "write-hold", hold: { ...hold, kind: "claim", ttlMs: policy.claimMs } },
-        { type: "send-refresh", ticket, epoch, attempt },
-      );
-  }
-  turn.effects.push({ type: "arm-timer", name: "request", delayMs: policy.requestLimitMs });
-  return {
-    ...next,
-    work: { phase: "requesting", ticket, intent, epoch, attempt, base, startedAt: turn.at, failures },
-  };
+  const { isRetry: _, ...hold } = newHold(next, turn);
+  turn.effects.push(
+    { type: "write-hold", hold: { ...hold, kind: "sign-in" } },
+    { type: "cancel-timer", name: "claim" },
+    { type: "release-lock" },
+    { type: "call-sign-in", ticket },
+    { type: "arm-timer", name: "request", delayMs: turn.policy.signInLimitMs },
+  );
+  const work = {
+    phase: "calling",
+    ticket,
+    epoch: record.epoch,
+    startedAt: turn.at,
+    signedOut: false,
+  } as const;
+  return { ...next, signInWanted: false, work };
 }

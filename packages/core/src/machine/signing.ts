@@ -2,7 +2,7 @@
 import { commit } from "./adopting.js";
 import { bury } from "./ending.js";
 import type { Event } from "./event.js";
-import type { PendingRevocation } from "./version.js";
+import { pendingOf, type PendingRevocation } from "./version.js";
 import type { State, Work } from "./state.js";
 import { broadcastChange, isBeforeRefresh, rest, type Turn } from "./turn.js";
 
@@ -15,12 +15,11 @@ type Calling = Extract<Work, { phase: "calling" }>;
 export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocation): State {
   const { record, work } = state;
   if (record.status === "out" && record.pending === null) {
-    // No session of ours to end; an unknown one, where no record was ever written, is the server's to end.
+    // Nobody is signed in, and the server knows.
     turn.effects.push({ type: "settle-sign-out", revoked: true });
-    return state.who.status === "unauthenticated" ? state : bury(state, turn, "signed-out", null);
+    return state;
   }
-  const pending = record.status === "out" && record.pending === "all" ? "all" : scope;
-  const buried = bury(state, turn, "signed-out", pending);
+  const buried = bury(state, turn, "signed-out", pendingOf(record) === "all" ? "all" : scope);
   if (work.phase === "requesting" && work.intent === "refresh") {
     turn.effects.push({ type: "arm-timer", name: "request", delayMs: turn.policy.landingLimitMs });
     return buried;
@@ -29,8 +28,10 @@ export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocati
 }
 
 export function onSignInWanted(state: State, turn: Turn): State {
-  if (isBeforeRefresh(state.work)) return { ...rest(state, turn), signInWanted: true };
-  return { ...state, signInWanted: true };
+  const { work } = state;
+  // Leaving the revocation to another tab was a courtesy; a caller who waits cannot afford it.
+  const isCourtesy = work.phase === "cooling" && work.failure.code === "conflict";
+  return { ...(isBeforeRefresh(work) || isCourtesy ? rest(state, turn) : state), signInWanted: true };
 }
 
 /** The hold that kept refreshes away from the login is taken back. */
@@ -42,9 +43,7 @@ function endCall(state: State, turn: Turn): State {
 /** Sign-out was called while the login ran: it wins over the new session too, which is revoked like any other (L3). */
 function supersede(state: State, turn: Turn): State {
   turn.effects.push({ type: "settle-sign-in", result: "superseded" });
-  return state.record.status === "out" && state.record.pending !== null
-    ? state
-    : bury(state, turn, "signed-out", "this");
+  return pendingOf(state.record) === null ? bury(state, turn, "signed-out", "this") : state;
 }
 
 export function onSignInAnswered(

@@ -42,7 +42,9 @@ export function snapshotOf(
   state: State,
   previous?: { readonly state: State; readonly snapshot: SessionSnapshot },
 ): SessionSnapshot {
-  return previous !== undefined && previous.state.who === state.who && previous.state.problem === state.problem
+  return previous !== undefined &&
+    previous.state.who === state.who &&
+    previous.state.problem === state.problem
     ? previous.snapshot
     : project(state.who, state.problem);
 }

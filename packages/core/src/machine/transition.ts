@@ -55,10 +55,17 @@ function onLockStolen(state: State, turn: Turn, ticket: number): State {
   return state;
 }
 
-function onTokenWanted(state: State, turn: Turn, { fresh, minValidityMs }: Extract<Event, { type: "token-wanted" }>): State {
+function onTokenWanted(
+  state: State,
+  turn: Turn,
+  { fresh, minValidityMs }: Extract<Event, { type: "token-wanted" }>,
+): State {
   if (state.record.status === "out") return state;
   if (fresh || usableGrant(state, turn.policy, turn.at, minValidityMs) === null)
-    return { ...state, wanted: fresh || state.grant !== null ? "fresh" : state.wanted === "fresh" ? "fresh" : "token" };
+    return {
+      ...state,
+      wanted: fresh || state.grant !== null ? "fresh" : state.wanted === "fresh" ? "fresh" : "token",
+    };
   return state;
 }
 
@@ -114,11 +121,18 @@ function react(state: State, turn: Turn, event: Event): State {
 /** Before `started` and after `disposed` there is nothing to react with. */
 function isDeaf(state: State, event: Event): boolean {
   if (state.life === "disposed") return true;
-  return state.life === "new" ? event.type !== "started" && event.type !== "disposed" : event.type === "started";
+  return state.life === "new"
+    ? event.type !== "started" && event.type !== "disposed"
+    : event.type === "started";
 }
 
 /** One turn: take in what the register says, react to the event, decide what comes next. */
-export function transition(state: State, event: Event, stamp: Stamp, policy: Policy): readonly [State, readonly Effect[]] {
+export function transition(
+  state: State,
+  event: Event,
+  stamp: Stamp,
+  policy: Policy,
+): readonly [State, readonly Effect[]] {
   if (isDeaf(state, event)) return [state, []];
   const turn: Turn = { ...stamp, policy, effects: [] };
   const live: State = event.type === "started" ? { ...state, life: "live" } : state;
@@ -134,4 +148,3 @@ export function transition(state: State, event: Event, stamp: Stamp, policy: Pol
   });
   return [next, turn.effects];
 }
-

@@ -5,7 +5,7 @@
 import { stateAfterEnd } from "./ending.js";
 import type { State } from "./state.js";
 import { isBeforeRefresh, isBusy, rest, type Turn } from "./turn.js";
-import { compareRecords, laterRecord, noRecord, type EpochRecord } from "./version.js";
+import { compareRecords, laterRecord, noRecord, pendingOf, type EpochRecord } from "./version.js";
 
 /** The latest record there is: ours, the written one, or a new epoch for a session that no record knows. */
 function latestRecord(state: State, { reading }: Turn): EpochRecord {
@@ -39,19 +39,16 @@ export function absorb(state: State, turn: Turn): State {
     // Work towards a refresh of the former session is pointless; a request that is out is left to land.
     if (isBeforeRefresh(next.work) || next.work.phase === "cooling") next = rest(next, turn);
     next = { ...next, grant: null, doubted: false, marked: false, problem: null };
-    next = record.status === "out" ? hearOfEnd(next, turn, record) : { ...next, wanted: "token" };
+    if (record.status === "out") next = hearOfEnd(next, turn, record);
   }
-  if (wasPending(state.record) && !wasPending(record)) turn.effects.push({ type: "settle-sign-out", revoked: true });
+  if (pendingOf(state.record) !== null && pendingOf(record) === null)
+    turn.effects.push({ type: "settle-sign-out", revoked: true });
   if (record.status === "in" && mark !== "unreadable") {
     // Cookies cleared, evicted, or a sign-out page that knows nothing of us: only the server can tell (L4).
     if (mark === null && next.marked) next = { ...next, marked: false, doubted: true, wanted: "fresh" };
     else if (mark !== null) next = { ...next, marked: true, doubted: false };
   }
   return next;
-}
-
-function wasPending(record: EpochRecord): boolean {
-  return record.status === "out" && record.pending !== null;
 }
 
 /** Another tab ended the session, or did so before this one was opened. */

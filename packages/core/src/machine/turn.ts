@@ -72,7 +72,11 @@ export function nextTicket(state: State): State {
  * Finds out which tabs are alive and what they hold, so that a lone tab waits for nobody. `queued` is given under the
  * lock, where the answer tells whether somebody refreshed meanwhile.
  */
-export function readPeers(state: State, turn: Turn, queued?: { readonly since: number; readonly seen: number }): State {
+export function readPeers(
+  state: State,
+  turn: Turn,
+  queued?: { readonly since: number; readonly seen: number },
+): State {
   const next = nextTicket(state);
   const { ticket } = next;
   turn.effects.push(

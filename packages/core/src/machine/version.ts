@@ -7,13 +7,7 @@
 
 /** Why nobody is signed in. A closed union: bindings and applications switch over it. */
 export type EndReason =
-  | "signed-out"
-  | "signed-out-elsewhere"
-  | "idle"
-  | "expired"
-  | "revoked"
-  | "reuse-detected"
-  | "no-session";
+  "signed-out" | "signed-out-elsewhere" | "idle" | "expired" | "revoked" | "reuse-detected" | "no-session";
 
 /** What a sign-out reaches: this session, the user's other sessions, or both. */
 export type SignOutScope = "this" | "others" | "all";
@@ -41,6 +35,11 @@ export const noRecord: EpochRecord = {
   reason: "no-session",
   pending: null,
 };
+
+/** The revocation that still has to be sent, if any. */
+export function pendingOf(record: EpochRecord): PendingRevocation | null {
+  return record.status === "out" ? record.pending : null;
+}
 
 /** Within one epoch: sign-out beats sign-in, and a confirmed revocation beats a pending one. */
 function rank(record: EpochRecord): number {

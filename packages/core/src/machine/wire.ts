@@ -44,7 +44,11 @@ export type TokenMessage = Envelope & {
 export type Message = ChangedMessage | AskMessage | NoneMessage | TokenMessage;
 
 /** A message before the loop has put its envelope on. */
-export type MessageBody = Message extends infer M ? (M extends Message ? Omit<M, "v" | "from"> : never) : never;
+export type MessageBody = Message extends infer M
+  ? M extends Message
+    ? Omit<M, "v" | "from">
+    : never
+  : never;
 
 /** Own properties only: a structured clone can carry an own `__proto__` (R-050), and a polluted prototype is not data. */
 function own(value: object, key: string): unknown {

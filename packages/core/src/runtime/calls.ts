@@ -28,7 +28,8 @@ export interface SignInCalls {
 
 /** The error of a login answer that is not ok; the answer itself goes along for the application to read. */
 function rejection(answer: unknown): SessionError {
-  const status = typeof answer === "object" && answer !== null ? (answer as { status?: unknown }).status : undefined;
+  const status =
+    typeof answer === "object" && answer !== null ? (answer as { status?: unknown }).status : undefined;
   return new SessionError("sign-in-failed", "The login call was answered with an error; see `response`.", {
     response: answer,
     ...(typeof status === "number" ? { status } : {}),
@@ -60,7 +61,10 @@ export function createSignInCalls(): SignInCalls {
     begin(options) {
       if (current !== null)
         return Promise.reject(
-          new SessionError("sign-in-in-progress", "Another signIn() of this tab is under way; await it first."),
+          new SessionError(
+            "sign-in-in-progress",
+            "Another signIn() of this tab is under way; await it first.",
+          ),
         );
       return new Promise<void>((resolve, reject) => {
         current = { ...options, resolve, reject, failure: () => undefined };
@@ -105,7 +109,9 @@ export function createSignOutCalls(room: WaitingRoom): SignOutCalls {
     wait(limitMs) {
       const before = settled;
       // Signed out it is in any case; a bound that runs out only means that the server is not known to have heard.
-      return room.wait(() => (settled > before ? last : undefined), { limitMs }).catch(() => ({ revoked: false }));
+      return room
+        .wait(() => (settled > before ? last : undefined), { limitMs })
+        .catch(() => ({ revoked: false }));
     },
     settle(revoked) {
       settled += 1;

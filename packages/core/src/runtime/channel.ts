@@ -21,7 +21,11 @@ function eventOf(data: unknown, tabId: string, { transport }: Ports): Event | nu
     : { type: "message-received", message: { ...message, identity } };
 }
 
-export function openMessageChannel(tabId: string, ports: Ports, send: (event: Event) => void): MessageChannel {
+export function openMessageChannel(
+  tabId: string,
+  ports: Ports,
+  send: (event: Event) => void,
+): MessageChannel {
   let channel: ChannelPort | null = null;
   const fail = (error: unknown): void =>
     send({ type: "port-failed", port: "channel", reason: error instanceof Error ? error.name : "unknown" });

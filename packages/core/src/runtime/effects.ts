@@ -25,7 +25,13 @@ export interface EffectRunnerOptions {
   send(event: Event): void;
 }
 
-export function createEffectRunner({ tabId, ports, channel, callers, send }: EffectRunnerOptions): (effect: Effect) => void {
+export function createEffectRunner({
+  tabId,
+  ports,
+  channel,
+  callers,
+  send,
+}: EffectRunnerOptions): (effect: Effect) => void {
   const { timers, lock, presence, register, transport, clock, activity } = ports;
   let lockRequests = 0;
   let published: Promise<void> = Promise.resolve();
@@ -89,7 +95,9 @@ export function createEffectRunner({ tabId, ports, channel, callers, send }: Eff
       }
       case "send-sign-out": {
         const { ticket } = effect;
-        void transport.signOut(effect.scope).then((outcome) => send({ type: "sign-out-answered", ticket, outcome }));
+        void transport
+          .signOut(effect.scope)
+          .then((outcome) => send({ type: "sign-out-answered", ticket, outcome }));
         return;
       }
       case "call-sign-in":
@@ -113,7 +121,11 @@ export function createEffectRunner({ tabId, ports, channel, callers, send }: Eff
     try {
       perform(effect);
     } catch (error) {
-      send({ type: "port-failed", port: effect.type, reason: error instanceof Error ? error.name : "unknown" });
+      send({
+        type: "port-failed",
+        port: effect.type,
+        reason: error instanceof Error ? error.name : "unknown",
+      });
     }
   };
 }

@@ -157,22 +157,30 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
       throw unauthenticatedError(who.status === "unauthenticated" ? who.reason : record.reason);
   }
 
-  /** Waits for a token that is not `refused`, the one the caller does not want any more. */
+  /**
+   * Waits for a token that is not `refused`, the one the caller does not want any more. What arrives meanwhile is as new
+   * as can be had: of it no more is asked than that it may be handed out, so that nobody waits for the impossible.
+   */
   function wait(
     refused: Grant | null,
     minValidityMs: number | undefined,
     signal?: AbortSignalLike | null,
   ): Promise<Grant> {
+    const before = loop.state().grant;
     const promise = tokens.wait(
       () => {
         assertSession();
-        const grant = usableGrant(loop.state(), policy, clock.now(), minValidityMs);
+        const state = loop.state();
+        const asked = state.grant === before ? minValidityMs : undefined;
+        const grant = usableGrant(state, policy, clock.now(), asked);
         return grant === refused ? undefined : (grant ?? undefined);
       },
       { limitMs: waitLimitMs, signal },
     );
-    if (tokens.size > 0 && signal?.aborted !== true)
-      loop.send({ type: "token-wanted", fresh: refused !== null, minValidityMs: minValidityMs ?? 0 });
+    const { wanted } = loop.state();
+    const fresh = refused !== null;
+    if (tokens.size > 0 && (wanted === "nothing" || (fresh && wanted === "token")))
+      loop.send({ type: "token-wanted", fresh, minValidityMs: minValidityMs ?? 0 });
     return promise;
   }
 

@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import type { ReceivedMessage } from "../../src/machine/event.js";
+import { fresh, identity, MachineTab, signedInRegister, signedInTab, wallStart } from "./support.js";
+
+type TokenMessage = Extract<ReceivedMessage, { kind: "token" }>;
+
+function tokenMessage(overrides: Partial<TokenMessage> = {}): TokenMessage {
+  const { token, lifetimeMs } = fresh(2);
+  return {
+    v: 1,
+    from: "tab-b",
+    kind: "token",
+    epoch: 1,
+    sessionId: "S1",
+    revision: 2,
+    token,
+    lifetimeMs,
+    ageMs: 0,
+    sentAtWall: wallStart,
+    user: { id: "ada" },
+    authTime: 1,
+    acr: null,
+    identity: identity(),
+    ...overrides,
+  };
+}
+
+/** A new tab beside one that holds revision 2. */
+function newTab(): MachineTab {
+  const tab = new MachineTab(signedInRegister(2)).start();
+  return tab.send({
+    type: "peers-read",
+    ticket: tab.ticket,
+    peers: [{ tabId: "tab-b", epoch: 1, revision: 2 }],
+  });
+}
+
+function receive(tab: MachineTab, message: ReceivedMessage): MachineTab {
+  return tab.send({ type: "message-received", message });
+}
+
+describe("L1: a new tab takes the token from a sibling, with no request", () => {
+  it("asks, adopts, and schedules its own refresh", () => {
+    const tab = newTab();
+    expect(tab.phase).toBe("asking");
+    receive(tab, tokenMessage());
+    expect(tab.state.who.status).toBe("authenticated");
+    expect(tab.phase).toBe("scheduled");
+    expect(tab.inspected).toContainEqual({ type: "adopted", from: "tab-b", revision: 2, ageMs: 0 });
+  });
+
+  it("asks only siblings that hold the newest token of this epoch, three at most", () => {
+    const tab = new MachineTab(signedInRegister(2)).start();
+    const peers = [
+      { tabId: "tab-a", epoch: 1, revision: 9 },
+      { tabId: "old", epoch: 0, revision: 9 },
+      { tabId: "behind", epoch: 1, revision: 1 },
+      ...["p", "q", "r", "s"].map((tabId, index) => ({ tabId, epoch: 1, revision: 2 + index })),
+    ];
+    tab.send({ type: "peers-read", ticket: tab.ticket, peers });
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "ask", to: ["s", "r", "q"] });
+    receive(tab, { v: 1, from: "s", kind: "none", to: "tab-a" });
+    receive(tab, { v: 1, from: "s", kind: "none", to: "somebody-else" });
+    expect(tab.phase).toBe("asking");
+  });
+
+  it("answers a sibling with its token, or says that it has none", () => {
+    const tab = signedInTab();
+    receive(tab, { v: 1, from: "tab-b", kind: "ask", to: ["tab-a"] });
+    expect(tab.effect("broadcast")?.body).toMatchObject({ kind: "token", revision: 2, epoch: 1 });
+    receive(tab, { v: 1, from: "tab-b", kind: "ask", to: ["tab-c"] });
+    expect(tab.did).not.toContain("broadcast");
+    tab.wait(299_000);
+    receive(tab, { v: 1, from: "tab-b", kind: "ask", to: null });
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "none", to: "tab-b" });
+  });
+
+  it("a token too long for a message is not shared, only its arrival is", () => {
+    const tab = new MachineTab(signedInRegister()).start().untilRequest();
+    tab.grant(fresh(2, { token: "x".repeat(70_000) }));
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed" });
+  });
+});
+
+describe("L3, L6, attacks C2–C4: a token that does not fit is not taken", () => {
+  it.each([
+    ["of another epoch (C3: replayed after a sign-out and a sign-in)", { epoch: 2 }],
+    ["of another session", { identity: identity("S9") }],
+    ["newer than the version cookie says there is", { revision: 7 }],
+    [
+      "that expired while the message was queued in front of a frozen tab",
+      { sentAtWall: wallStart - 300_000 },
+    ],
+    ["that was old when it was sent", { ageMs: 299_000 }],
+  ])("%s", (_, overrides) => {
+    const tab = receive(newTab(), tokenMessage(overrides));
+    expect(tab.state.grant).toBeNull();
+    expect(tab.inspected).toContainEqual({ type: "message-ignored", why: "unfit" });
+  });
+
+  it("C4: an older token after a newer one changes nothing, and is no news", () => {
+    const tab = receive(signedInTab().rotate(3), tokenMessage({ revision: 1 }));
+    expect(tab.state.grant?.revision).toBe(2);
+    expect(tab.inspected.some(({ type }) => type === "message-ignored")).toBe(false);
+  });
+
+  it("C2: a token of another user within the same session is refused", () => {
+    const tab = receive(
+      signedInTab().rotate(3),
+      tokenMessage({ revision: 3, identity: identity("S1", "mallory") }),
+    );
+    expect(tab.state.grant?.revision).toBe(2);
+  });
+
+  it("without a subject to compare, a user is the same within one session", () => {
+    const nameless = { ...identity(), subject: null };
+    const tab = receive(signedInTab().rotate(3), tokenMessage({ revision: 3, identity: nameless }));
+    expect(tab.state.grant?.revision).toBe(3);
+  });
+
+  it("after sign-out none is taken", () => {
+    const tab = signedInTab().send({ type: "sign-out-wanted", scope: "this" });
+    receive(tab, tokenMessage({ revision: 2 }));
+    expect(tab.state.grant).toBeNull();
+  });
+
+  it("with sharing off none is taken", () => {
+    const tab = new MachineTab(signedInRegister(2), { shareToken: false }).start();
+    expect(receive(tab, tokenMessage()).state.grant).toBeNull();
+  });
+
+  it("a token for a session whose id only the answer can tell is taken (endpoint on another host)", () => {
+    const tab = new MachineTab({
+      record: { epoch: 1, status: "in", sessionId: null },
+      mark: "unreadable",
+      hold: null,
+    });
+    receive(tab.start(), tokenMessage());
+    expect(tab.state.grant?.revision).toBe(2);
+  });
+});
+
+describe("L10: what is not news renders nothing", () => {
+  it("a silent refresh leaves the identity the very same object", () => {
+    const tab = signedInTab();
+    const { who } = tab.state;
+    tab.wait(295_000).fire("due").untilRequest().grant(fresh(3));
+    expect(tab.state.grant?.revision).toBe(3);
+    expect(tab.state.who).toBe(who);
+  });
+
+  it("a changed name is news; a changed user is `user-changed`", () => {
+    const tab = signedInTab();
+    const { who } = tab.state;
+    const renamed = { ...identity(), user: { id: "ada", name: "Countess" } };
+    tab
+      .wait(295_000)
+      .fire("due")
+      .untilRequest()
+      .grant(fresh(3, { identity: renamed }));
+    expect(tab.state.who).not.toBe(who);
+    expect(tab.inspected).not.toContainEqual({ type: "user-changed" });
+    tab
+      .wait(295_000)
+      .fire("due")
+      .untilRequest()
+      .grant(fresh(1, { identity: identity("S2", "grace") }));
+    expect(tab.inspected).toContainEqual({ type: "user-changed" });
+  });
+
+  it("a hint without news changes nothing", () => {
+    const tab = signedInTab();
+    const { state } = tab;
+    receive(tab, { v: 1, from: "tab-b", kind: "changed" });
+    expect(tab.state).toEqual(state);
+  });
+});
+
+describe("R-014: an answer that nobody waits for any more", () => {
+  it("brings its token if it still fits, and nothing else", () => {
+    const tab = new MachineTab(signedInRegister()).start().untilRequest();
+    const late = tab.ticket;
+    tab.wait(20_000).fire("request");
+    expect(tab.phase).toBe("cooling");
+    tab.answer({ kind: "ended", reason: "revoked" }, late);
+    expect(tab.phase).toBe("cooling");
+    tab.answer({ kind: "granted", fresh: fresh(5) }, late);
+    expect(tab.state.grant).toBeNull();
+    tab.rotate(2).answer({ kind: "granted", fresh: fresh(2) }, late);
+    expect(tab.state.grant?.revision).toBe(2);
+    expect(tab.phase).toBe("scheduled");
+  });
+});

@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  decodeHold,
+  decodeMark,
+  decodeRecord,
+  encodeHold,
+  encodeRecord,
+  hasMoved,
+  type Hold,
+} from "../../src/machine/register.js";
+import type { EpochRecord } from "../../src/machine/version.js";
+import { decodeMessage } from "../../src/machine/wire.js";
+
+const hold: Hold = {
+  kind: "claim",
+  attempt: "tab-1",
+  base: { sessionId: "S1", revision: 3 },
+  startedAtWall: 1_700_000_000_000,
+  ttlMs: 28_000,
+  failures: 0,
+  code: null,
+};
+
+describe("the register's cookies", () => {
+  it("a record comes back as it was written, whatever the session is called", () => {
+    const id = fc.option(fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }));
+    fc.assert(
+      fc.property(
+        id,
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.constantFrom(null, "this", "all"),
+        (sessionId, epoch, pending) => {
+          const records: EpochRecord[] = [
+            { epoch, status: "in", sessionId },
+            { epoch, status: "out", sessionId, reason: "reuse-detected", pending },
+          ];
+          for (const record of records) {
+            const text = encodeRecord(record);
+            expect(text).toMatch(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/);
+            expect(decodeRecord(text)).toEqual(record);
+          }
+        },
+      ),
+    );
+  });
+
+  it("a hold comes back as it was written", () => {
+    for (const kind of ["claim", "cooldown", "sign-in"] as const)
+      for (const code of [null, "rate-limited"] as const)
+        for (const base of [null, { sessionId: "a~b.c", revision: 0 }])
+          expect(decodeHold(encodeHold({ ...hold, kind, code, base }))).toEqual({
+            ...hold,
+            kind,
+            code,
+            base,
+          });
+  });
+
+  it("rubbish, other versions and half a cookie are nothing", () => {
+    for (const text of [
+      "",
+      "1",
+      "2~1~-",
+      "1~0~-",
+      "1~x~-",
+      "1~1~S1",
+      "1~1~.%E0",
+      "1~1~-~q~-",
+      "1~1~-~s~q",
+      "1~1~-~s~-~more",
+    ])
+      expect(decodeRecord(text), text).toBeNull();
+    expect(decodeRecord(`1~1~.${"x".repeat(500)}`)).toBeNull();
+    const good = encodeHold(hold).split("~");
+    for (const [index, bad] of [["9", "2"], "x", "", "S1", "x", "x", "x", "x", "x"].entries()) {
+      const text = good.with(index, String(bad)).join("~");
+      // A revision that cannot be read makes the base unknown, which waits for nothing less.
+      if (index === 4) expect(decodeHold(text)?.base).toBeNull();
+      else expect(decodeHold(text), text).toBeNull();
+    }
+  });
+
+  it("the version cookie is `<public session id>.<revision>`, and a session id may have dots", () => {
+    expect(decodeMark("S1.7")).toEqual({ sessionId: "S1", revision: 7 });
+    expect(decodeMark("a.b.12")).toEqual({ sessionId: "a.b", revision: 12 });
+    for (const text of ["", "S1", ".7", "S1.", "S1.-1", "S1.1e3", `${"x".repeat(300)}.1`])
+      expect(decodeMark(text), text).toBeNull();
+  });
+
+  it("a request is answered when the version cookie names something else than it was based on", () => {
+    const at = (mark: { sessionId: string; revision: number } | null | "unreadable") => ({
+      record: null,
+      mark,
+      hold: null,
+    });
+    expect(hasMoved(hold.base, at({ sessionId: "S1", revision: 3 }))).toBe(false);
+    expect(hasMoved(hold.base, at({ sessionId: "S1", revision: 4 }))).toBe(true);
+    expect(hasMoved(hold.base, at({ sessionId: "S2", revision: 1 }))).toBe(true);
+    expect(hasMoved(null, at({ sessionId: "S1", revision: 3 }))).toBe(true);
+    expect(hasMoved(hold.base, at(null))).toBe(false);
+    expect(hasMoved(hold.base, at("unreadable"))).toBe(false);
+  });
+});
+
+describe("R-050: messages between tabs", () => {
+  const token = {
+    v: 1,
+    from: "tab-b",
+    kind: "token",
+    epoch: 1,
+    sessionId: "S1",
+    revision: 2,
+    token: "t",
+    lifetimeMs: 1_000,
+    ageMs: 0,
+    sentAtWall: 1,
+    user: { id: 1 },
+    authTime: null,
+    acr: null,
+  };
+
+  it.each([
+    { v: 1, from: "b", kind: "changed" },
+    { v: 1, from: "b", kind: "ask", to: null },
+    { v: 1, from: "b", kind: "ask", to: ["a"] },
+    { v: 1, from: "b", kind: "none", to: "a" },
+    token,
+    { ...token, authTime: 12, acr: "mfa" },
+  ])("$kind is read", (message) => {
+    expect(decodeMessage({ ...message, more: "ignored" })).toEqual(message);
+  });
+
+  it.each([
+    ["nothing", null],
+    ["a text", "changed"],
+    ["no version", { from: "b", kind: "changed" }],
+    ["nobody's", { v: 1, kind: "changed" }],
+    ["an unknown kind", { v: 1, from: "b", kind: "obey" }],
+    ["asked of too many", { v: 1, from: "b", kind: "ask", to: Array.from({ length: 17 }, String) }],
+    ["asked of no name", { v: 1, from: "b", kind: "ask", to: [""] }],
+    ["told to nobody", { v: 1, from: "b", kind: "none" }],
+    ...Object.entries({
+      epoch: -1,
+      sessionId: "",
+      revision: 1.5,
+      token: "",
+      lifetimeMs: Number.NaN,
+      ageMs: -1,
+      sentAtWall: "now",
+      authTime: "then",
+      acr: 3,
+    }).map(([key, value]) => [`a token with a bad ${key}`, { ...token, [key]: value }] as const),
+    ["a token too long", { ...token, token: "x".repeat(70_000) }],
+    ["a token that is none", { ...token, token: 7 }],
+  ])("%s is malformed", (_, data) => {
+    expect(decodeMessage(data)).toBe("malformed");
+  });
+
+  it("another version is told from rubbish, so that it can be reported", () => {
+    expect(decodeMessage({ v: 2, from: "b", kind: "changed" })).toBe("other-version");
+  });
+
+  it("B3: what hangs on a prototype is not part of a message", () => {
+    expect(decodeMessage(Object.create({ v: 1, from: "b", kind: "changed" }))).toBe("malformed");
+    const sneaky: unknown = JSON.parse('{"__proto__":{"v":1},"from":"b","kind":"changed"}');
+    expect(decodeMessage(sneaky)).toBe("malformed");
+  });
+});

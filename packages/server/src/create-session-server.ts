@@ -1,0 +1,194 @@
+import { createAccessTokens, type AccessTokenContent } from "./access-token.js";
+import { ServerConfigError } from "./config-error.js";
+import { resolveConfig } from "./config.js";
+import { readRefreshCookie } from "./cookies.js";
+import { withCorsHeaders } from "./cors.js";
+import { createDependencyGuard, guardStore } from "./dependency-guard.js";
+import { publicKeySet, route } from "./endpoints.js";
+import type { SessionServerOptions } from "./options.js";
+import { RequestProblem } from "./request-problem.js";
+import { grantResponse, jsonResponse, problemResponse } from "./responses.js";
+import { closeSession, closeUserSessions } from "./revoking.js";
+import { createEventReporter } from "./security-events.js";
+import type { ServerContext } from "./server-context.js";
+import type { PublicKeySet } from "./signing-keys.js";
+import { startSession, type SignIn } from "./starting.js";
+import { createSweeper } from "./sweeping.js";
+import { assertOwnOrigin, readTransport } from "./transport.js";
+import { bearerChallenge, readBearer } from "./verification.js";
+
+/** Why an administrator or the application ends sessions; clients are told this word. */
+export type RevocationReason = "revoked" | "signed-out";
+
+/** What came of `verify`: the session, or the response to send instead of an answer. */
+export type Verification =
+  | { readonly ok: true; readonly session: AccessTokenContent }
+  | { readonly ok: false; readonly response: Response };
+
+/** The session endpoints of one application, and what its own code needs of them. */
+export interface SessionServer {
+  /** Answers every request under `basePath`. Never rejects. */
+  readonly handler: (request: Request) => Promise<Response>;
+  /**
+   * Starts a session. Call it in the login handler, after the credentials were checked, and send the response as it is.
+   *
+   * Answers 403 when another site caused the request (login CSRF, R-114) and 503 when the store is down.
+   *
+   * @throws ServerConfigError `invalid_argument`, `unusable_key`
+   */
+  readonly start: (request: Request, signIn: SignIn) => Promise<Response>;
+  /**
+   * Checks the access token of an API request. Never rejects: what is wrong is a response.
+   *
+   * Without `checkRevocation` (default `false`) a token of a revoked session is good until it expires.
+   */
+  readonly verify: (
+    request: Request,
+    options?: { readonly checkRevocation?: boolean },
+  ) => Promise<Verification>;
+  /**
+   * Ends all sessions of a user, for example after a change of password (R-092); returns how many.
+   *
+   * @throws ServerConfigError `invalid_argument`
+   * @throws RequestProblem `temporarily_unavailable` when the store fails
+   */
+  readonly revokeUser: (
+    userId: string,
+    options?: { readonly except?: string; readonly reason?: RevocationReason },
+  ) => Promise<number>;
+  /**
+   * Ends one session; `false` when there is none or it was over before.
+   *
+   * @throws ServerConfigError `invalid_argument`
+   * @throws RequestProblem `temporarily_unavailable` when the store fails
+   */
+  readonly revokeSession: (
+    sessionId: string,
+    options?: { readonly reason?: RevocationReason },
+  ) => Promise<boolean>;
+  /** Returns the public keys, as `GET {basePath}/jwks.json` does. */
+  readonly jwks: () => PublicKeySet;
+}
+
+/**
+ * Creates the session endpoints: `POST /refresh`, `POST /sign-out`, `GET /jwks.json`.
+ *
+ * Fetch-standard and without a framework; everything but the SQLite store runs wherever WebCrypto does. Any number of
+ * servers may share one store.
+ *
+ * @throws ServerConfigError naming the option and the remedy
+ * @example
+ * ```ts
+ * import { createMemoryStore, createSessionServer, generateSigningKey } from "@lockstep/server";
+ *
+ * const sessions = createSessionServer({
+ *   store: createMemoryStore(),
+ *   issuer: "https://app.example.com",
+ *   audience: "https://api.example.com",
+ *   signingKeys: [await generateSigningKey()],
+ * });
+ * ```
+ */
+export function createSessionServer(options: SessionServerOptions): SessionServer {
+  const context = createContext(options);
+  const sweep = createSweeper(context);
+  const { config } = context;
+
+  const readable = (request: Request, response: Response): Response =>
+    withCorsHeaders(request, response, config.allowedOrigins);
+
+  return {
+    handler: async (request) => {
+      try {
+        return readable(request, await route(context, request));
+      } catch (cause) {
+        return readable(request, await answerFailure(context, cause));
+      }
+    },
+
+    start: async (request, signIn) => {
+      try {
+        const transport = readTransport(request, config);
+        assertOwnOrigin(request, transport, config);
+        const presented = readRefreshCookie(request.headers, transport.cookies);
+        const grant = await startSession(
+          context,
+          signIn,
+          presented.kind === "token" ? presented.token : null,
+        );
+        await sweep();
+        return readable(request, grantResponse(grant, transport.cookies));
+      } catch (cause) {
+        // A mistake of the program is for its author to see, not for the client to be told.
+        if (cause instanceof ServerConfigError) throw cause;
+        return readable(request, await answerFailure(context, cause));
+      }
+    },
+
+    verify: async (request, { checkRevocation = false } = {}) => {
+      try {
+        const check = await readBearer(context, request.headers, checkRevocation);
+        if (check.kind === "valid") return { ok: true, session: check.content };
+        const description = check.kind === "absent" ? "An access token is needed." : `${check.description}.`;
+        const body = { error: "invalid_token", error_description: description };
+        const response = jsonResponse(401, body, {
+          "www-authenticate": bearerChallenge(config.audience, check),
+        });
+        return { ok: false, response: readable(request, response) };
+      } catch (cause) {
+        return { ok: false, response: readable(request, await answerFailure(context, cause)) };
+      }
+    },
+
+    revokeUser: async (userId, { except, reason = "revoked" } = {}) => {
+      assertText(userId, "userId");
+      return closeUserSessions(context, userId, reason, except);
+    },
+    revokeSession: async (sessionId, { reason = "revoked" } = {}) => {
+      assertText(sessionId, "sessionId");
+      return closeSession(context, sessionId, reason);
+    },
+    jwks: () => publicKeySet(context),
+  };
+}
+
+function createContext(options: SessionServerOptions): ServerContext {
+  const config = resolveConfig(options);
+  const report = createEventReporter(options.onEvent, config.eventSalt);
+  const guard = createDependencyGuard(config.graceMs, report, config.clock);
+  const { loadUser } = options;
+  return {
+    config,
+    report,
+    store: guardStore(options.store, guard),
+    accessTokens: createAccessTokens(config),
+    loadUser: async (record) =>
+      loadUser === undefined ? record.user : guard("loadUser", async () => loadUser(record.userId)),
+  };
+}
+
+/** An `undefined` user id would revoke nobody and look like success. */
+function assertText(value: unknown, argument: string): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new ServerConfigError(
+    "invalid_argument",
+    argument,
+    "must be a string that is not empty",
+    "correct the call",
+  );
+}
+
+async function answerFailure(context: ServerContext, cause: unknown): Promise<Response> {
+  const problem =
+    cause instanceof RequestProblem
+      ? cause
+      : new RequestProblem("server_error", "The server could not answer.");
+  const at = context.config.clock();
+  if (problem === cause) {
+    await context.report({ type: "request-refused", at, error: problem.code });
+  } else {
+    const errorName = cause instanceof Error ? cause.name : "unknown";
+    await context.report({ type: "dependency-failed", at, dependency: "server", errorName });
+  }
+  return problemResponse(problem);
+}

@@ -1,0 +1,93 @@
+import { readRefreshCookie } from "./cookies.js";
+import { preflightResponse } from "./cors.js";
+import { refreshSession } from "./refreshing.js";
+import { readAttempt, readSignOutScope } from "./request-body.js";
+import { assertProtocol } from "./request-gate.js";
+import { RequestProblem } from "./request-problem.js";
+import { endedResponse, grantResponse, keySetResponse, signedOutResponse } from "./responses.js";
+import type { ServerContext } from "./server-context.js";
+import { toPublicKey, type PublicKeySet } from "./signing-keys.js";
+import { signOut } from "./signing-out.js";
+import { assertOwnOrigin, readTransport, type Transport } from "./transport.js";
+
+type Endpoint = (context: ServerContext, request: Request, transport: Transport) => Promise<Response>;
+
+interface Route {
+  /** `POST` routes change something: they pass the origin and protocol rules first. */
+  readonly methods: "POST" | "GET, HEAD";
+  readonly answer: Endpoint;
+}
+
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["/refresh", { methods: "POST", answer: answerRefresh }],
+  ["/sign-out", { methods: "POST", answer: answerSignOut }],
+  ["/jwks.json", { methods: "GET, HEAD", answer: answerKeySet }],
+]);
+
+/**
+ * Finds the endpoint of a request and lets it answer.
+ *
+ * Paths match exactly: `/session/refresh/x.css` is nothing, so no cache can be talked into keeping a token (F13).
+ *
+ * @throws RequestProblem for every request that gets no further
+ */
+export async function route(context: ServerContext, request: Request): Promise<Response> {
+  const { basePath, allowedOrigins } = context.config;
+  const { pathname } = new URL(request.url);
+  const found = pathname.startsWith(`${basePath}/`) ? ROUTES.get(pathname.slice(basePath.length)) : undefined;
+  if (found === undefined) throw new RequestProblem("not_found", "There is no such endpoint.");
+  const transport = readTransport(request, context.config);
+  if (request.method === "OPTIONS") return preflightResponse(request, found.methods, allowedOrigins);
+  if (!found.methods.split(", ").includes(request.method)) {
+    throw new RequestProblem("method_not_allowed", "The method is not allowed here.", {
+      allow: `${found.methods}, OPTIONS`,
+    });
+  }
+  if (found.methods === "POST") {
+    assertOwnOrigin(request, transport, context.config);
+    assertProtocol(request.headers);
+  }
+  return found.answer(context, request, transport);
+}
+
+async function answerRefresh(
+  context: ServerContext,
+  request: Request,
+  { cookies }: Transport,
+): Promise<Response> {
+  const attempt = await readAttempt(request);
+  const presented = readRefreshCookie(request.headers, cookies);
+  switch (presented.kind) {
+    case "none":
+      // Without any cookie there is nothing to clear, and clearing could meet the cookies of a sign-in under way.
+      return endedResponse("no-session", presented.stale ? cookies : null);
+    case "malformed":
+      return endedResponse("no-session", cookies);
+    case "token": {
+      const outcome = await refreshSession(context, presented.token, attempt);
+      if (outcome.kind === "granted") return grantResponse(outcome.grant, cookies);
+      return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
+    }
+  }
+}
+
+async function answerSignOut(
+  context: ServerContext,
+  request: Request,
+  { cookies }: Transport,
+): Promise<Response> {
+  const scope = await readSignOutScope(request);
+  const presented = readRefreshCookie(request.headers, cookies);
+  const outcome = await signOut(context, presented.kind === "token" ? presented.token : null, scope);
+  if (outcome.kind === "signed-out") return signedOutResponse(scope === "others" ? null : cookies);
+  return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
+}
+
+async function answerKeySet(context: ServerContext): Promise<Response> {
+  return keySetResponse(publicKeySet(context));
+}
+
+/** Returns the public keys of a server (RFC 7517 section 5). */
+export function publicKeySet(context: ServerContext): PublicKeySet {
+  return { keys: context.config.signingKeys.map(toPublicKey) };
+}

@@ -1,0 +1,31 @@
+export type { AccessTokenContent } from "./access-token.js";
+export { ServerConfigError, type ServerConfigErrorCode } from "./config-error.js";
+export {
+  createSessionServer,
+  type RevocationReason,
+  type SessionServer,
+  type Verification,
+} from "./create-session-server.js";
+export type { RandomSource } from "./entropy.js";
+export type { GrantBody } from "./grant.js";
+export type { JsonObject, JsonValue } from "./json.js";
+export type { SameSite, SessionServerOptions } from "./options.js";
+export { RequestProblem, type ProblemCode } from "./request-problem.js";
+export type { SecurityEvent } from "./security-events.js";
+export type {
+  EndReason,
+  Predecessor,
+  RecordedEnd,
+  RecordedEndReason,
+  SessionRecord,
+} from "./session-record.js";
+export {
+  generateSigningKey,
+  type PublicKeySet,
+  type PublicSigningKey,
+  type SigningAlgorithm,
+  type SigningKey,
+} from "./signing-keys.js";
+export type { SignIn } from "./starting.js";
+export { createMemoryStore } from "./stores/memory.js";
+export type { SessionStore, UserRevocation } from "./stores/session-store.js";

@@ -1,0 +1,56 @@
+import type { RandomSource } from "./entropy.js";
+import type { JsonValue } from "./json.js";
+import type { SecurityEvent } from "./security-events.js";
+import type { SigningKey } from "./signing-keys.js";
+import type { SessionStore } from "./stores/session-store.js";
+
+/** `SameSite` of both cookies. `None` adds `Partitioned`: one session per embedding site (R-105). */
+export type SameSite = "Strict" | "Lax" | "None";
+
+/** Options of `createSessionServer`. Durations are whole seconds. */
+export interface SessionServerOptions {
+  /** Where sessions are kept. */
+  readonly store: SessionStore;
+  /** `iss` of access tokens: by custom the `https:` URL of this server. */
+  readonly issuer: string;
+  /** `aud` of access tokens: the API they are for. */
+  readonly audience: string;
+  /** Private keys. The first one signs, all verify: to rotate, put a new one in front and drop the old one later. */
+  readonly signingKeys: readonly SigningKey[];
+  /** Path of the endpoints. Default `"/session"`. */
+  readonly basePath?: string | undefined;
+  /**
+   * The origin that browsers see, where a proxy gives `request.url` another one. Default: the origin of `request.url`.
+   * `X-Forwarded-*` headers are never read: anybody can send them (R-117).
+   */
+  readonly publicOrigin?: string | undefined;
+  /** Further origins whose pages may call the endpoints with credentials, exact. Default none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** 1 to 3600, default 300: how long a revoked session's last access token may go on working. */
+  readonly accessTokenLifetimeSeconds?: number | undefined;
+  /** Default 1800 (30 min): a session ends so long after the last reported activity of the user. */
+  readonly idleLifetimeSeconds?: number | undefined;
+  /** Default 43200 (12 h), at most 400 days: a session ends so long after sign-in, whatever happens (R-089). */
+  readonly absoluteLifetimeSeconds?: number | undefined;
+  /** 0 to 300, default 30: how long the token just replaced still gets the same successor. 0 is strict (R-085). */
+  readonly graceSeconds?: number | undefined;
+  /** Default `"Strict"`. */
+  readonly sameSite?: SameSite | undefined;
+  /** Base name of the two cookies. Default `"lockstep"`. */
+  readonly cookieName?: string | undefined;
+  /**
+   * Serves plain `http:` on loopback hosts, with cookies that are not `Secure` (R-106: WebKit drops those on
+   * `http://localhost`). Default `false`. Must be the literal `true`, and never under `NODE_ENV=production`.
+   */
+  readonly development?: boolean | undefined;
+  /** Loads the `user` of an answer afresh. Default: what `start` was given. */
+  readonly loadUser?: ((userId: string) => JsonValue | Promise<JsonValue>) | undefined;
+  /** Receives the security log (R-151). Not awaited; what it throws is ignored. */
+  readonly onEvent?: ((event: SecurityEvent) => void | Promise<void>) | undefined;
+  /** Salt of the hashed session ids in events. Default: random for each server; set it to correlate several nodes. */
+  readonly eventSalt?: string | undefined;
+  /** Milliseconds since the epoch. Default `Date.now`; for tests. */
+  readonly clock?: (() => number) | undefined;
+  /** Default the platform's generator; for tests. */
+  readonly random?: RandomSource | undefined;
+}

@@ -1,0 +1,44 @@
+/** The `error` member of every error answer (RFC 6749 section 5.2 gives the shape). */
+export type ProblemCode =
+  | "invalid_request"
+  | "request_forgery"
+  | "insecure_transport"
+  | "not_found"
+  | "method_not_allowed"
+  | "unsupported_media_type"
+  | "content_too_large"
+  | "temporarily_unavailable"
+  | "server_error";
+
+const STATUS: Readonly<Record<ProblemCode, number>> = {
+  invalid_request: 400,
+  insecure_transport: 400,
+  request_forgery: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  content_too_large: 413,
+  unsupported_media_type: 415,
+  server_error: 500,
+  temporarily_unavailable: 503,
+};
+
+/**
+ * A request that gets no answer but an error: thrown anywhere in a request, turned into a response in one place.
+ *
+ * None of these ends a session or touches a cookie: only `session_ended` is definitive, and that is not a problem but an
+ * answer.
+ */
+export class RequestProblem extends Error {
+  override readonly name = "RequestProblem";
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param description for people: printable ASCII, nothing that came with the request */
+  constructor(code: ProblemCode, description: string, headers: Readonly<Record<string, string>> = {}) {
+    super(description);
+    this.code = code;
+    this.status = STATUS[code];
+    this.headers = headers;
+  }
+}

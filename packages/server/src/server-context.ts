@@ -1,0 +1,17 @@
+import type { AccessTokens } from "./access-token.js";
+import type { ServerConfig } from "./config.js";
+import type { JsonValue } from "./json.js";
+import type { EventReporter } from "./security-events.js";
+import type { SessionRecord } from "./session-record.js";
+import type { SessionStore } from "./stores/session-store.js";
+
+/** What every operation of one server works with. */
+export interface ServerContext {
+  readonly config: ServerConfig;
+  /** Guarded: its failures are 503s. */
+  readonly store: SessionStore;
+  readonly accessTokens: AccessTokens;
+  readonly report: EventReporter;
+  /** The `user` of an answer, loaded or remembered. Guarded too. */
+  readonly loadUser: (record: SessionRecord) => Promise<JsonValue>;
+}

@@ -1,0 +1,110 @@
+import { base64url } from "jose";
+
+import { RESERVED_CLAIMS } from "./access-token.js";
+import { ServerConfigError } from "./config-error.js";
+import { prepareGrant, type Grant } from "./grant.js";
+import { detachJson, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
+import { hashRefreshToken, mintRefreshToken, type RefreshToken } from "./refresh-token.js";
+import { closeSession } from "./revoking.js";
+import type { ServerContext } from "./server-context.js";
+import type { SessionRecord } from "./session-record.js";
+
+const SESSION_ID_BYTES = 16;
+const FAMILY_KEY_BYTES = 32;
+
+/** Who signed in, and how. */
+export interface SignIn {
+  /** 1 to 255 characters; `sub` of the access tokens. */
+  readonly userId: string;
+  /** What the client shows of the user: JSON, readable by every script of the page. Default `null`. */
+  readonly user?: JsonValue | undefined;
+  /** Custom claims of the access tokens; the registered names are refused. Default none. */
+  readonly claims?: JsonObject | undefined;
+  /** Authentication context class reference, if the login knows one. */
+  readonly acr?: string | undefined;
+  /** Authentication methods (RFC 8176). */
+  readonly amr?: readonly string[] | undefined;
+  /** When the user last proved who they are, in seconds since the epoch. Default now. */
+  readonly authTime?: number | undefined;
+}
+
+/**
+ * Starts a session: always a new id and a new family, whatever the browser presented (R-091).
+ *
+ * The session of the presented cookie ends, if the cookie is genuine. It ends after the new one was stored, so that a store
+ * that fails in between leaves the browser with the session that it has.
+ *
+ * @throws ServerConfigError `invalid_argument`
+ * @throws RequestProblem `temporarily_unavailable`
+ */
+export async function startSession(
+  context: ServerContext,
+  signIn: SignIn,
+  replaced: RefreshToken | null,
+): Promise<Grant> {
+  const at = context.config.clock();
+  const { record, token } = await createRecord(context, signIn, at);
+  const grant = await prepareGrant(context, record, token, at);
+  await context.store.insert(record);
+  await context.report({ type: "session-started", at, sessionId: record.id, userId: record.userId });
+  if (replaced !== null) await closeSession(context, replaced, "replaced");
+  return grant;
+}
+
+async function createRecord(
+  context: ServerContext,
+  signIn: SignIn,
+  at: number,
+): Promise<{ readonly record: SessionRecord; readonly token: RefreshToken }> {
+  const { random, idleLifetimeMs, absoluteLifetimeMs } = context.config;
+  const { userId, user, claims, acr, amr, authTime } = readSignIn(signIn);
+  const id = base64url.encode(random(SESSION_ID_BYTES));
+  const familyKey = base64url.encode(random(FAMILY_KEY_BYTES));
+  const token = await mintRefreshToken(familyKey, id, 1, random);
+  const record: SessionRecord = {
+    id,
+    revision: 1,
+    userId,
+    familyKey,
+    generation: 1,
+    currentHash: await hashRefreshToken(token),
+    predecessor: null,
+    createdAt: at,
+    authTime: authTime === undefined ? at : authTime * 1000,
+    acr,
+    amr,
+    user,
+    claims,
+    idleExpiresAt: at + idleLifetimeMs,
+    absoluteExpiresAt: at + absoluteLifetimeMs,
+    end: null,
+  };
+  return { record, token };
+}
+
+function readSignIn(signIn: SignIn) {
+  const { userId, user = null, claims = {}, acr, amr, authTime } = signIn;
+  if (typeof userId !== "string" || userId === "" || userId.length > 255) {
+    throw invalid("userId", "must be a string of 1 to 255 characters");
+  }
+  if (!isJsonObject(claims)) throw invalid("claims", "must be an object");
+  const reserved = Object.keys(claims).find((name) => RESERVED_CLAIMS.has(name));
+  if (reserved !== undefined) throw invalid(`claims.${reserved}`, "is set by the server");
+  if (acr !== undefined && (typeof acr !== "string" || acr === "")) throw invalid("acr", "must be a string");
+  if (amr !== undefined && !(Array.isArray(amr) && amr.every((method) => typeof method === "string"))) {
+    throw invalid("amr", "must be an array of strings");
+  }
+  if (authTime !== undefined && !(Number.isFinite(authTime) && authTime >= 0)) {
+    throw invalid("authTime", "must be seconds since the epoch");
+  }
+  try {
+    const detached = { user: detachJson(user), claims: detachJson(claims) as JsonObject };
+    return { userId, ...detached, acr: acr ?? null, amr: amr === undefined ? null : [...amr], authTime };
+  } catch {
+    throw invalid("user", "and `claims` must be JSON");
+  }
+}
+
+function invalid(argument: string, fault: string): ServerConfigError {
+  return new ServerConfigError("invalid_argument", argument, fault, "correct the call of start()");
+}
