@@ -44,7 +44,7 @@ function createBrowserPorts(
   if (!isSecureContext) degrade("context", "insecure");
 
   const clock = createSystemClock();
-  const identify = createIdentityReader(options.claims);
+  const identify = createIdentityReader(options.claims, report);
   const { locks } = navigator as Partial<Navigator>;
   const sharesHost = endpoint.hostname === location.hostname;
   return {

@@ -1,3 +1,2 @@
 /** The script-tag build: `window.Lockstep`. */
-export { createSession } from "./create-session.js";
-export { SessionError, isSessionError } from "./errors.js";
+export { createSession, SessionError, isSessionError } from "./index.js";

@@ -91,8 +91,7 @@ const names: ReadonlySet<string> = new Set([
 
 /** Checks what the application said. @throws {@link SessionError} `invalid-option`, naming the option and the remedy. */
 export function checkOptions(options: SessionOptions): CheckedOptions {
-  for (const name of Object.keys(options))
-    if (!names.has(name)) throw invalid(name, `is not an option; those are ${[...names].join(", ")}.`);
+  for (const name of Object.keys(options)) if (!names.has(name)) throw invalid(name, `is not an option.`);
   const {
     endpoint = "/session",
     audience = [],

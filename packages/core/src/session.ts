@@ -127,7 +127,7 @@ function createTokenSource(runtime: () => Runtime): TokenSource {
 export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsafe }: SessionParts): Session {
   let started: Runtime | null = null;
   let disposed = false;
-  /** Subscribers of a session that is not started yet, or cannot be (server rendering). */
+  /** Listeners of a session that is not started yet, or cannot be (server rendering). */
   const early: ((runtime: Runtime) => void)[] = [];
 
   function runtime(): Runtime {
@@ -140,6 +140,7 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
       );
     started = boot();
     for (const attach of early.splice(0)) attach(started);
+    started.start();
     return started;
   }
 

@@ -1,7 +1,7 @@
-import type { LockstepBackend, Answer } from "../backends/lockstep.js";
-import type { ReadIdentity } from "../backends/token-reader.js";
+import type { Failure } from "../machine/outcome.js";
 import type { SignOutScope } from "../machine/version.js";
-import type { TransportPort } from "../runtime/ports.js";
+import { bareOptions } from "../bare-options.js";
+import type { Answer, Backend, TransportPort } from "../runtime/ports.js";
 
 /** Sent with every request of ours; makes a cross-origin one need a preflight (R-013, R-110). */
 const protocolHeader = "Lockstep-Protocol";
@@ -15,11 +15,14 @@ export interface FetchTransportOptions {
   readonly endpoint: string;
   readonly isSameOrigin: boolean;
   readonly fetch: typeof globalThis.fetch;
-  readonly backend: LockstepBackend;
-  readonly identify: ReadIdentity;
+  readonly backend: Backend;
+  readonly identify: TransportPort["identify"];
 }
 
-const unreachable = { kind: "failed", failure: { code: "network" } } as const;
+interface Failed {
+  readonly kind: "failed";
+  readonly failure: Failure;
+}
 
 /** The body as JSON, `undefined` if it is anything else. */
 async function readAnswer(response: Response): Promise<Answer> {
@@ -48,7 +51,7 @@ export function createFetchTransport(options: FetchTransportOptions): TransportP
 
   /** Every member set: a polluted `Object.prototype` reaches the options of `fetch` (R-006, attack B1). */
   function post(path: string, body: object): Promise<Response> {
-    const headers = Object.assign(Object.create(null) as object, {
+    const headers = bareOptions({
       "Content-Type": "application/json",
       Accept: "application/json",
       [protocolHeader]: protocolVersion,
@@ -67,36 +70,40 @@ export function createFetchTransport(options: FetchTransportOptions): TransportP
       signal: null,
       window: null,
     };
-    return send(`${endpoint}${path}`, Object.assign(Object.create(null), init));
+    return send(`${endpoint}${path}`, bareOptions(init));
   }
 
-  async function exchange(path: string, body: object): Promise<Answer | null> {
+  /** One exchange. A `TypeError` tells nothing: offline, CORS, a redirect, a body cut in the middle (scenario 18). */
+  async function exchange<Outcome>(
+    path: string,
+    body: object,
+    read: (answer: Answer) => Outcome,
+  ): Promise<Outcome | Failed> {
+    let answer: Answer | null = null;
     try {
-      return await readAnswer(await post(path, body));
+      answer = await readAnswer(await post(path, body));
+      return read(answer);
     } catch {
-      // A `TypeError` tells nothing more: offline, CORS, a redirect, a body cut in the middle (scenario 18).
-      return null;
+      return { kind: "failed", failure: { code: answer === null ? "network" : "bad-answer" } };
     }
   }
 
   return {
-    async refresh(attempt, activityAgeMs) {
+    refresh(attempt, activityAgeMs) {
       const activity = activityAgeMs === null ? {} : { activity_age: Math.floor(activityAgeMs / 1_000) };
-      const answer = await exchange("/refresh", { attempt, ...activity });
-      return answer === null ? unreachable : backend.refreshOutcome(answer);
+      return exchange("/refresh", { attempt, ...activity }, backend.refreshOutcome);
     },
-    async signOut(scope: SignOutScope) {
-      const answer = await exchange("/sign-out", { scope });
-      return answer === null ? unreachable : backend.signOutOutcome(answer);
-    },
+    signOut: (scope: SignOutScope) => exchange("/sign-out", { scope }, backend.signOutOutcome),
     async readSignIn(answer) {
-      if (!isResponse(answer))
-        return backend.signInOutcome({ status: 200, headers: new Headers(), body: answer });
       try {
-        // A copy: the answer itself is the application's to read.
-        return backend.signInOutcome(await readAnswer(answer.clone()));
+        return backend.signInOutcome(
+          // A copy: the answer itself is the application's to read.
+          isResponse(answer)
+            ? await readAnswer(answer.clone())
+            : { status: 200, headers: new Headers(), body: answer },
+        );
       } catch {
-        return { kind: answer.ok ? "unknown" : "failed" };
+        return { kind: isResponse(answer) && !answer.ok ? "failed" : "unknown" };
       }
     },
     identify,

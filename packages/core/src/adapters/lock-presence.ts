@@ -1,3 +1,4 @@
+import { bareOptions } from "../bare-options.js";
 import type { Peer } from "../machine/event.js";
 import type { PresencePort } from "../runtime/ports.js";
 
@@ -26,7 +27,7 @@ export function createLockPresence(prefix: string, locks: LockManager | undefine
       const stay = new Promise<void>((end) => (leave = end));
       const former = shown;
       shown = { name, leave };
-      const options = Object.assign(Object.create(null), {
+      const options = bareOptions<LockOptions>({
         mode: "shared",
         ifAvailable: false,
         steal: false,
@@ -38,7 +39,10 @@ export function createLockPresence(prefix: string, locks: LockManager | undefine
           return stay;
         })
         // Refused, or dropped by a suspension: this tab is not seen then, and the others refresh without asking it.
-        .catch(() => resolve());
+        .catch(() => {
+          former?.leave();
+          resolve();
+        });
     });
   }
 

@@ -1,3 +1,4 @@
+import { bareOptions } from "../bare-options.js";
 import type { LifecycleEvent, LifecyclePort } from "../runtime/ports.js";
 
 /**
@@ -16,7 +17,7 @@ export function createPageLifecycle(): LifecyclePort {
         type: string,
         listener: (event: globalThis.Event) => void,
       ): void => {
-        const options = Object.assign(Object.create(null), { capture: true, signal: detach.signal });
+        const options = bareOptions({ capture: true, signal: detach.signal });
         target.addEventListener(type, listener, options);
       };
       const seen = (): void => on(isVisible() ? { type: "woke", cause: "shown" } : { type: "hidden" });

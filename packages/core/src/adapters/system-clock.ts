@@ -23,11 +23,10 @@ export function createSystemClock({
   return {
     now() {
       const ticks = monotonic();
+      // Since the last look, so that drift and small corrections never add up to a leap.
       const leap = wall() - ticks - offset;
-      if (leap >= leapMs || leap <= -leapMs) {
-        offset += leap;
-        if (leap > 0) skippedMs += leap;
-      }
+      offset += leap;
+      if (leap >= leapMs) skippedMs += leap;
       return ticks + skippedMs;
     },
     wall,

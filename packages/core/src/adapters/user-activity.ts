@@ -1,3 +1,4 @@
+import { bareOptions } from "../bare-options.js";
 import type { ActivityPort, ClockPort } from "../runtime/ports.js";
 
 /** How often activity is written down at most. */
@@ -12,39 +13,43 @@ const signs = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
  */
 export function createUserActivity(namespace: string, clock: ClockPort): ActivityPort {
   const key = `${namespace}-activity`;
-  let lastWall = 0;
+  /** When this tab last saw any, on its own clock, which nobody steps back. */
+  let lastAt: number | null = null;
 
-  function sharedWall(): number {
+  /** How old the latest activity of any tab is by the wall clock; a time in the future tells nothing. */
+  function sharedAgeMs(): number | null {
     try {
-      const shared = Number(localStorage.getItem(key));
-      return Number.isFinite(shared) ? Math.max(shared, lastWall) : lastWall;
+      const wall = Number(localStorage.getItem(key));
+      const ageMs = clock.wall() - wall;
+      return wall > 0 && ageMs >= 0 ? ageMs : null;
     } catch {
-      return lastWall;
+      return null;
     }
   }
 
   function touch(): void {
-    lastWall = clock.wall();
+    lastAt = clock.now();
     try {
-      localStorage.setItem(key, String(lastWall));
+      localStorage.setItem(key, String(clock.wall()));
     } catch {
       // Blocked or full: this tab's own activity still counts for this tab's refreshes.
     }
   }
 
   function noticed(): void {
-    if (Math.abs(clock.wall() - lastWall) >= granularityMs) touch();
+    if (lastAt === null || clock.now() - lastAt >= granularityMs) touch();
   }
 
   return {
     ageMs() {
-      const wall = sharedWall();
-      return wall === 0 ? null : Math.max(0, clock.wall() - wall);
+      const shared = sharedAgeMs();
+      const own = lastAt === null ? null : clock.now() - lastAt;
+      return shared === null || own === null ? (shared ?? own) : Math.min(shared, own);
     },
     touch,
     attach() {
       const detach = new AbortController();
-      const options = Object.assign(Object.create(null), {
+      const options = bareOptions({
         capture: true,
         passive: true,
         signal: detach.signal,

@@ -1,10 +1,10 @@
+import { bareOptions } from "../bare-options.js";
 import type { LockCallbacks, LockPort } from "../runtime/ports.js";
 
-/** Every member set: a polluted `Object.prototype` reaches the options of `locks.request` (R-006, attack B2). */
+/** `signal` does not go together with `steal` (R-015). */
 function lockOptions(steal: boolean, signal: AbortSignal): LockOptions {
   const options: LockOptions = { mode: "exclusive", ifAvailable: false, steal };
-  // `signal` does not go together with `steal` (R-015).
-  return Object.assign(Object.create(null), options, { signal: steal ? undefined : signal });
+  return bareOptions(steal ? options : { ...options, signal });
 }
 
 interface Request {

@@ -5,23 +5,12 @@
  * Definitive is one answer only: `401 { "error": "session_ended", "reason": … }`. Everything that could come from a proxy,
  * a captive portal or a server in trouble leaves the session as it is (L4).
  */
-import { retryAfterMs } from "../http/retry-after.js";
-import type {
-  Failure,
-  FreshToken,
-  RefreshOutcome,
-  SignInOutcome,
-  SignOutOutcome,
-} from "../machine/outcome.js";
+import type { Failure, FreshToken } from "../machine/outcome.js";
+import { isSessionId } from "../machine/register.js";
 import type { EndReason } from "../machine/version.js";
+import type { Answer, Backend } from "../runtime/ports.js";
+import { retryAfterMs } from "./retry-after.js";
 import type { ReadIdentity, ReadLifetime } from "./token-reader.js";
-
-/** An answer with its body read; `body` is `undefined` where it is not JSON. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: unknown;
-}
 
 const endReasons: ReadonlySet<unknown> = new Set<EndReason>([
   "idle",
@@ -36,6 +25,9 @@ function member(value: unknown, name: string): unknown {
     ? (value as Record<string, unknown>)[name]
     : undefined;
 }
+
+/** Beyond this, a lifetime is as good as endless; sums with it stay exact. */
+const longestLifetimeMs = 10 ** 13;
 
 /** A number, or the digits of one: some servers answer `"300"` (attack E6). */
 function numberOf(value: unknown): number | null {
@@ -72,12 +64,6 @@ function codeOf(status: number, isOurs: boolean): Failure["code"] {
   return status >= 400 && isOurs ? "refused" : "bad-answer";
 }
 
-export interface LockstepBackend {
-  refreshOutcome(answer: Answer): RefreshOutcome;
-  signOutOutcome(answer: Answer): SignOutOutcome;
-  signInOutcome(answer: Answer): SignInOutcome;
-}
-
 export interface LockstepBackendOptions {
   readonly readIdentity: ReadIdentity;
   readonly readLifetimeMs: ReadLifetime;
@@ -88,7 +74,7 @@ export function createLockstepBackend({
   readIdentity,
   readLifetimeMs,
   wall,
-}: LockstepBackendOptions): LockstepBackend {
+}: LockstepBackendOptions): Backend {
   /** The token of a grant; `null` where the body is none. */
   function freshToken(body: unknown): FreshToken | null {
     const token = stringOf(member(body, "access_token"));
@@ -96,12 +82,15 @@ export function createLockstepBackend({
     const session = member(body, "session");
     const sessionId = stringOf(member(session, "id"));
     const revision = numberOf(member(session, "version"));
-    if (token === null || sessionId === null || sessionId.length > 256 || revision === null || revision < 0)
+    if (token === null || sessionId === null || !isSessionId(sessionId) || revision === null || revision < 0)
       return null;
     // Case-insensitive (RFC 6749 §5.1, R-023); another type is a token that this client cannot use.
     if (type !== null && type.toLowerCase() !== "bearer") return null;
     const expiresIn = member(body, "expires_in");
-    const lifetimeMs = expiresIn === undefined ? readLifetimeMs(token) : (numberOf(expiresIn) ?? 0) * 1_000;
+    const lifetimeMs = Math.min(
+      expiresIn === undefined ? readLifetimeMs(token) : (numberOf(expiresIn) ?? 0) * 1_000,
+      longestLifetimeMs,
+    );
     if (lifetimeMs <= 0) return null;
     const identity = readIdentity(token, {
       sessionId,

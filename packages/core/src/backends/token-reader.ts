@@ -14,7 +14,7 @@ export type ReadLifetime = (token: string) => number;
 const assumedLifetimeMs = 5 * 60 * 1_000;
 
 /** These change with every refresh: a subscriber that saw them would be told of each. */
-const volatileClaims = ["exp", "iat", "nbf", "jti"];
+const volatileClaims: ReadonlySet<string> = new Set(["exp", "iat", "nbf", "jti"]);
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -44,22 +44,33 @@ function subjectOf(claims: Claims | null, user: unknown): string | null {
 /** What the validator makes of the claims; `undefined` where it refuses them. */
 function validate(schema: StandardSchemaV1, claims: unknown): { readonly value: unknown } | undefined {
   const result = schema["~standard"].validate(claims);
-  if (result instanceof Promise)
+  if (result instanceof Promise) {
+    result.catch(() => undefined);
     throw new SessionError(
       "invalid-option",
-      "`claims` must validate synchronously; use a schema without async checks.",
+      "`claims` must validate synchronously: use a schema without async checks.",
     );
+  }
   return result.issues === undefined ? { value: result.value } : undefined;
 }
 
-export function createIdentityReader(schema: StandardSchemaV1 | undefined): ReadIdentity {
+/** @param report Gets what the application's validator threw; its claims are refused then. */
+export function createIdentityReader(
+  schema: StandardSchemaV1 | undefined,
+  report: (error: unknown) => void = () => undefined,
+): ReadIdentity {
   return (token, known) => {
     const all = decode(token);
     const stable =
-      all && Object.fromEntries(Object.entries(all).filter(([name]) => !volatileClaims.includes(name)));
-    const validated = schema === undefined ? { value: stable } : validate(schema, stable ?? {});
-    return validated === undefined
-      ? null
-      : { ...known, subject: subjectOf(all, known.user), claims: validated.value };
+      all && Object.fromEntries(Object.entries(all).filter(([name]) => !volatileClaims.has(name)));
+    try {
+      const validated = schema === undefined ? { value: stable } : validate(schema, stable ?? {});
+      return validated === undefined
+        ? null
+        : { ...known, subject: subjectOf(all, known.user), claims: validated.value };
+    } catch (error) {
+      report(error);
+      return null;
+    }
   };
 }

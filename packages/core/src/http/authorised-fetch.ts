@@ -50,10 +50,10 @@ function isReplayable(init: RequestInit | undefined): boolean {
   return !(typeof ReadableStream !== "undefined" && init?.body instanceof ReadableStream);
 }
 
+/** On the request itself: building another from it would lose what the caller said of the referrer. */
 function withToken(request: Request, { token }: Grant): Request {
-  const headers = new Headers(request.headers);
-  headers.set("Authorization", `Bearer ${token}`);
-  return new Request(request, Object.assign(Object.create(null), { headers }));
+  request.headers.set("Authorization", `Bearer ${token}`);
+  return request;
 }
 
 /** Lets a body go that nobody will read. */

@@ -46,32 +46,36 @@ export function remainingMs(hold: Hold, wall: number): number {
   return Math.max(0, Math.min(hold.ttlMs, hold.startedAtWall + hold.ttlMs - wall));
 }
 
-const reasonCodes: Readonly<Record<EndReason, string>> = {
-  "signed-out": "s",
-  "signed-out-elsewhere": "e",
-  idle: "i",
-  expired: "x",
-  revoked: "r",
-  "reuse-detected": "d",
-  "no-session": "n",
-};
-const pendingCodes = { this: "t", all: "a" } as const;
-const kindCodes = { claim: "c", cooldown: "w", "sign-in": "s" } as const;
-const failureCodes: Readonly<Record<FailureCode, string>> = {
-  network: "n",
-  timeout: "t",
-  "rate-limited": "l",
-  unavailable: "u",
-  "bad-answer": "b",
-  conflict: "c",
-  refused: "r",
-};
+/** Written where there is nothing to say. */
+const nothing = "-";
 
-function keyOf<K extends string>(
-  codes: Readonly<Record<K, string>>,
-  code: string | undefined,
-): K | undefined {
-  return (Object.keys(codes) as K[]).find((key) => codes[key] === code);
+const reasons: readonly EndReason[] = [
+  "signed-out",
+  "signed-out-elsewhere",
+  "idle",
+  "expired",
+  "revoked",
+  "reuse-detected",
+  "no-session",
+];
+const revocations = ["this", "all"] as const;
+const kinds = ["claim", "cooldown", "sign-in"] as const;
+const failureCodes: readonly FailureCode[] = [
+  "network",
+  "timeout",
+  "rate-limited",
+  "unavailable",
+  "bad-answer",
+  "conflict",
+  "refused",
+];
+
+/** The word, if it is one of these; `null` where none was written; `undefined` for anything else. */
+function wordOf<Word extends string>(
+  words: readonly Word[],
+  text: string | undefined,
+): Word | null | undefined {
+  return text === nothing ? null : words.find((word) => word === text);
 }
 
 /** A counter or a time: digits only, within what a double holds exactly. */
@@ -79,27 +83,25 @@ function count(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-const nothing = "-";
+/** Whether the register can carry a session id: what a cookie may hold (RFC 6265 §4.1.1), less our own separator. */
+export function isSessionId(id: string): boolean {
+  return /^[!#-+\--:<-[\]-}]{1,128}$/.test(id);
+}
 
 function encodeId(id: string | null): string {
-  return id === null ? nothing : `.${encodeURIComponent(id).replaceAll("~", "%7E")}`;
+  return id === null ? nothing : `.${id}`;
 }
 
 function decodeId(text: string | undefined): string | null | undefined {
   if (text === nothing) return null;
-  if (text === undefined || !text.startsWith(".") || text.length > 400) return undefined;
-  try {
-    return decodeURIComponent(text.slice(1));
-  } catch {
-    return undefined;
-  }
+  return text?.startsWith(".") && isSessionId(text.slice(1)) ? text.slice(1) : undefined;
 }
 
 /** The record as a cookie value. */
 export function encodeRecord(record: EpochRecord): string {
   const fields = ["1", record.epoch, encodeId(record.sessionId)];
   if (record.status === "out") {
-    fields.push(reasonCodes[record.reason], record.pending === null ? nothing : pendingCodes[record.pending]);
+    fields.push(record.reason, record.pending ?? nothing);
   }
   return fields.join("~");
 }
@@ -118,9 +120,9 @@ export function decodeRecord(text: string): EpochRecord | null {
   )
     return null;
   if (reasonText === undefined) return { epoch, status: "in", sessionId };
-  const reason = keyOf(reasonCodes, reasonText);
-  const pending = pendingText === nothing ? null : keyOf(pendingCodes, pendingText);
-  if (reason === undefined || pending === undefined) return null;
+  const reason = wordOf(reasons, reasonText);
+  const pending = wordOf(revocations, pendingText);
+  if (reason == null || pending === undefined) return null;
   return { epoch, status: "out", sessionId, reason, pending };
 }
 
@@ -128,14 +130,14 @@ export function decodeRecord(text: string): EpochRecord | null {
 export function encodeHold(hold: Hold): string {
   return [
     "1",
-    kindCodes[hold.kind],
+    hold.kind,
     hold.attempt,
     encodeId(hold.base?.sessionId ?? null),
     hold.base?.revision ?? nothing,
     Math.round(hold.startedAtWall),
     Math.round(hold.ttlMs),
     hold.failures,
-    hold.code === null ? nothing : failureCodes[hold.code],
+    hold.code ?? nothing,
   ].join("~");
 }
 
@@ -143,16 +145,16 @@ export function encodeHold(hold: Hold): string {
 export function decodeHold(text: string): Hold | null {
   const [version, kindText, attempt, idText, revisionText, startText, ttlText, failuresText, codeText] =
     text.split("~");
-  const kind = keyOf(kindCodes, kindText);
+  const kind = wordOf(kinds, kindText);
   const sessionId = decodeId(idText);
   const revision = count(revisionText);
   const startedAtWall = count(startText);
   const ttlMs = count(ttlText);
   const failures = count(failuresText);
-  const code = codeText === nothing ? null : keyOf(failureCodes, codeText);
+  const code = wordOf(failureCodes, codeText);
   if (
     version !== "1" ||
-    kind === undefined ||
+    kind == null ||
     !/^[\w-]{1,64}$/.test(attempt ?? "") ||
     sessionId === undefined ||
     startedAtWall === undefined ||
@@ -170,9 +172,7 @@ export function decodeMark(text: string): Mark | null {
   const dot = text.lastIndexOf(".");
   const revision = count(text.slice(dot + 1));
   const sessionId = text.slice(0, Math.max(dot, 0));
-  return revision === undefined || sessionId === "" || sessionId.length > 256
-    ? null
-    : { sessionId, revision };
+  return revision !== undefined && isSessionId(sessionId) ? { sessionId, revision } : null;
 }
 
 /** The newest revision of the session that the register or this tab's own token (`held`) shows; −1 for none. */

@@ -35,7 +35,8 @@ export function dueAt(
 export function requiredValidityMs(token: Lifetime, policy: Policy, askedMs = 0): number {
   return Math.max(
     Math.min(policy.minValidityMs, token.lifetimeMs / 10),
-    Math.min(askedMs, token.lifetimeMs / 2),
+    // A caller may ask for anything, `NaN` included.
+    Math.min(askedMs || 0, token.lifetimeMs / 2),
   );
 }
 

@@ -126,6 +126,11 @@ function isDeaf(state: State, event: Event): boolean {
     : event.type === "started";
 }
 
+/** Whether the event only tells of something, and nothing follows from it. */
+function isReport(event: Event): boolean {
+  return event.type === "port-failed" || event.type === "message-ignored";
+}
+
 /** One turn: take in what the register says, react to the event, decide what comes next. */
 export function transition(
   state: State,
@@ -136,7 +141,10 @@ export function transition(
   if (isDeaf(state, event)) return [state, []];
   const turn: Turn = { ...stamp, policy, effects: [] };
   const live: State = event.type === "started" ? { ...state, life: "live" } : state;
-  const next = proceed(react(absorb(live, turn), turn, event), turn);
+  // What failed is said and left alone: going on from here would only do it again, in a circle.
+  const next = isReport(event)
+    ? react(live, turn, event)
+    : proceed(react(absorb(live, turn), turn, event), turn);
   inspect(turn, {
     type: "transition",
     event: event.type,

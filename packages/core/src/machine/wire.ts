@@ -64,46 +64,28 @@ const isCount = (value: unknown): value is number => isAmount(value) && Number.i
 /** Why a message was left unread. */
 export type Unreadable = "other-version" | "malformed";
 
+/** What each member of a token message must be. `user` may be anything; nothing is decided by it. */
+const tokenMembers: Readonly<Record<string, (value: unknown) => boolean>> = {
+  epoch: isCount,
+  sessionId: isId,
+  revision: isCount,
+  token: (value) => typeof value === "string" && value !== "" && value.length <= maxTokenLength,
+  lifetimeMs: isAmount,
+  ageMs: isAmount,
+  sentAtWall: isAmount,
+  authTime: (value) => value === null || isAmount(value),
+  acr: (value) => value === null || typeof value === "string",
+  user: () => true,
+};
+
 function decodeToken(from: string, data: object): Message | Unreadable {
-  const epoch = own(data, "epoch");
-  const sessionId = own(data, "sessionId");
-  const revision = own(data, "revision");
-  const token = own(data, "token");
-  const lifetimeMs = own(data, "lifetimeMs");
-  const ageMs = own(data, "ageMs");
-  const sentAtWall = own(data, "sentAtWall");
-  const authTime = own(data, "authTime");
-  const acr = own(data, "acr");
-  if (
-    !isCount(epoch) ||
-    !isId(sessionId) ||
-    !isCount(revision) ||
-    typeof token !== "string" ||
-    token.length === 0 ||
-    token.length > maxTokenLength ||
-    !isAmount(lifetimeMs) ||
-    !isAmount(ageMs) ||
-    !isAmount(sentAtWall) ||
-    (authTime !== null && !isAmount(authTime)) ||
-    (acr !== null && typeof acr !== "string")
-  )
-    return "malformed";
-  const user = own(data, "user");
-  return {
-    v: messageVersion,
-    from,
-    kind: "token",
-    epoch,
-    sessionId,
-    revision,
-    token,
-    lifetimeMs,
-    ageMs,
-    sentAtWall,
-    user,
-    authTime,
-    acr,
-  };
+  const members: Record<string, unknown> = { v: messageVersion, from, kind: "token" };
+  for (const [name, fits] of Object.entries(tokenMembers)) {
+    const value = own(data, name);
+    if (!fits(value)) return "malformed";
+    members[name] = value;
+  }
+  return members as unknown as TokenMessage;
 }
 
 /** Reads what came over the channel. Total: anything at all may come, any same-origin script can post (R-052). */

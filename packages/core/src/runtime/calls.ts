@@ -60,11 +60,9 @@ export function createSignInCalls(): SignInCalls {
   return {
     begin(options) {
       if (current !== null)
-        return Promise.reject(
-          new SessionError(
-            "sign-in-in-progress",
-            "Another signIn() of this tab is under way; await it first.",
-          ),
+        throw new SessionError(
+          "sign-in-in-progress",
+          "Another signIn() of this tab is under way; await it first.",
         );
       return new Promise<void>((resolve, reject) => {
         current = { ...options, resolve, reject, failure: () => undefined };

@@ -31,8 +31,12 @@ export function openMessageChannel(
     send({ type: "port-failed", port: "channel", reason: error instanceof Error ? error.name : "unknown" });
   try {
     channel = ports.openChannel((data) => {
-      const event = eventOf(data, tabId, ports);
-      if (event !== null) send(event);
+      try {
+        const event = eventOf(data, tabId, ports);
+        if (event !== null) send(event);
+      } catch (error) {
+        fail(error);
+      }
     });
   } catch (error) {
     fail(error);

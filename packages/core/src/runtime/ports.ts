@@ -77,6 +77,25 @@ export interface TransportPort {
   identify(token: string, known: Omit<Identity, "subject" | "claims">): Identity | null;
 }
 
+/** The part of `Headers` that reading an answer needs. */
+export interface AnswerHeaders {
+  get(name: string): string | null;
+}
+
+/** An answer with its body read; `body` is `undefined` where it is not JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly body: unknown;
+}
+
+/** How one backend's answers become outcomes. */
+export interface Backend {
+  refreshOutcome(answer: Answer): RefreshOutcome;
+  signOutOutcome(answer: Answer): SignOutOutcome;
+  signInOutcome(answer: Answer): SignInOutcome;
+}
+
 export type LifecycleEvent =
   | { readonly type: "woke"; readonly cause: WakeCause }
   | { readonly type: "hidden" }

@@ -3,7 +3,6 @@ import { SessionError } from "../errors.js";
 import { usableGrant } from "../machine/demand.js";
 import type { Event } from "../machine/event.js";
 import type { InspectionEvent } from "../machine/inspection.js";
-import { isSameUser } from "../machine/outcome.js";
 import type { Policy } from "../machine/policy.js";
 import { snapshotOf, type SessionSnapshot } from "../machine/snapshot.js";
 import { initialState, type Grant, type State } from "../machine/state.js";
@@ -11,18 +10,17 @@ import type { SignOutScope } from "../machine/version.js";
 import { createSignInCalls, createSignOutCalls, type SignOutResult } from "./calls.js";
 import { openMessageChannel } from "./channel.js";
 import { createEffectRunner } from "./effects.js";
-import { failureError, unauthenticatedError } from "./failure-error.js";
+import { failureError } from "./failure-error.js";
 import { createListeners } from "./listeners.js";
 import { createLoop } from "./loop.js";
 import type { PortsFactory } from "./ports.js";
+import { assertLive, createTokens, waitLimitMs } from "./tokens.js";
 import { createWaitingRoom, type AbortSignalLike } from "./waiters.js";
 
-/** The longest any promise of the session stays pending: a full wait for the lock, and a refresh after it (L7). */
-export const waitLimitMs = 60_000;
-
 /**
- * A look at the register is good for this long. Messages tell of a change within a millisecond or so; this bounds what
- * a tab without messages can miss, at a price that a tight loop over `getAccessToken` does not feel.
+ * A look at the register and at both clocks is good for this long. Messages tell of a change within a millisecond or so;
+ * this bounds what a tab without messages can miss, at a price that a tight loop over `getAccessToken` does not feel. Less
+ * than the validity that every token handed out has left.
  */
 const lookIntervalMs = 50;
 
@@ -42,6 +40,8 @@ export interface RuntimeOptions {
 }
 
 export interface Runtime {
+  /** Begins, once listeners are attached: what the platform lacks is told at once. */
+  start(): void;
   snapshot(): SessionSnapshot;
   /** The token in hand if it may be handed out now. Does not ask for one. */
   peek(minValidityMs?: number): Grant | null;
@@ -71,7 +71,6 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
   const { clock, entropy, timers, register, lifecycle, activity, transport } = ports;
 
   const tabId = entropy.tabId();
-  const tokens = createWaitingRoom("a token", timers);
   const readiness = createWaitingRoom("the first answer", timers);
   const signIns = createSignInCalls();
   const signOuts = createSignOutCalls(createWaitingRoom("the revocation", timers));
@@ -79,6 +78,9 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
   const inspectors = createListeners<[Inspected]>(report);
 
   let lookedAt = -Infinity;
+  let lookedAtWall = -Infinity;
+  /** What the last look found good to hand out. */
+  let inHand: Grant | null = null;
   let seen = initialState(tabId);
   let snapshot = snapshotOf(seen);
 
@@ -86,7 +88,8 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     const before = snapshot;
     snapshot = snapshotOf(state, { state: seen, snapshot });
     seen = state;
-    tokens.tryAll();
+    inHand = usableGrant(state, policy, lookedAt);
+    tokens.look();
     readiness.tryAll();
     if (snapshot !== before) subscribers.call(snapshot, before);
   }
@@ -103,7 +106,7 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     for (const detach of detachers) detach();
     channel.close();
     const error = (): SessionError => new SessionError("disposed", "The session was disposed.");
-    tokens.failAll(error);
+    tokens.look();
     readiness.failAll(error);
     signIns.turnAway(error());
     signOuts.settle(false);
@@ -121,7 +124,7 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
       settleSignIn: signIns.settle,
       postponeSignIn: signIns.postpone,
       settleSignOut: signOuts.settle,
-      failWaiters: (failure) => tokens.failAll(() => failureError(failure)),
+      failWaiters: (failure) => tokens.fail(failure),
       inspect,
       disposed,
     },
@@ -133,72 +136,43 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     run,
     committed,
     stamp() {
-      const at = clock.now();
-      lookedAt = at;
-      return { at, wall: clock.wall(), roll: entropy.roll(), reading: register.read() };
+      lookedAt = clock.now();
+      lookedAtWall = clock.wall();
+      return { at: lookedAt, wall: lookedAtWall, roll: entropy.roll(), reading: register.read() };
     },
     overflowed: () => inspect({ type: "degraded", port: "loop", reason: "overflow" }),
   });
-  deliver = loop.send;
-  loop.send({ type: "started", visible: lifecycle.isVisible() });
-  for (const event of early) loop.send(event);
+  const tokens = createTokens({ policy, clock, timers, state: loop.state, send });
 
   function peek(minValidityMs?: number): Grant | null {
-    const at = clock.now();
-    if (at - lookedAt >= lookIntervalMs) loop.send({ type: "checked" });
-    return usableGrant(loop.state(), policy, at, minValidityMs);
-  }
-
-  /** Turns a caller away for whom there is nothing to wait. */
-  function assertSession(): void {
-    const { life, record, who } = loop.state();
-    if (life === "disposed") throw new SessionError("disposed", "The session was disposed.");
-    if (record.status === "out")
-      throw unauthenticatedError(who.status === "unauthenticated" ? who.reason : record.reason);
-  }
-
-  /**
-   * Waits for a token that is not `refused`, the one the caller does not want any more. What arrives meanwhile is as new
-   * as can be had: of it no more is asked than that it may be handed out, so that nobody waits for the impossible.
-   */
-  function wait(
-    refused: Grant | null,
-    minValidityMs: number | undefined,
-    signal?: AbortSignalLike | null,
-  ): Promise<Grant> {
-    const before = loop.state().grant;
-    const promise = tokens.wait(
-      () => {
-        assertSession();
-        const state = loop.state();
-        const asked = state.grant === before ? minValidityMs : undefined;
-        const grant = usableGrant(state, policy, clock.now(), asked);
-        return grant === refused ? undefined : (grant ?? undefined);
-      },
-      { limitMs: waitLimitMs, signal },
-    );
-    const { wanted } = loop.state();
-    const fresh = refused !== null;
-    if (tokens.size > 0 && (wanted === "nothing" || (fresh && wanted === "token")))
-      loop.send({ type: "token-wanted", fresh, minValidityMs: minValidityMs ?? 0 });
-    return promise;
+    // One cheap clock for most calls of a loop; when it was stepped out of the interval, a full look is due.
+    const sinceLookMs = clock.wall() - lookedAtWall;
+    if (sinceLookMs < 0 || sinceLookMs >= lookIntervalMs) loop.send({ type: "checked" });
+    return minValidityMs === undefined
+      ? inHand
+      : usableGrant(loop.state(), policy, clock.now(), minValidityMs);
   }
 
   return {
+    start() {
+      deliver = loop.send;
+      loop.send({ type: "started", visible: lifecycle.isVisible() });
+      for (const event of early) loop.send(event);
+    },
     snapshot: () => snapshot,
     peek,
     token(minValidityMs, signal) {
       const grant = signal?.aborted === true ? null : peek(minValidityMs);
-      return grant === null ? wait(null, minValidityMs, signal) : Promise.resolve(grant);
+      return grant === null ? tokens.wait(null, minValidityMs, signal) : Promise.resolve(grant);
     },
     refresh(signal) {
       peek();
-      return wait(loop.state().grant, undefined, signal);
+      return tokens.wait(loop.state().grant, undefined, signal);
     },
     ready: () =>
       readiness.wait(
         () => {
-          if (loop.state().life === "disposed") assertSession();
+          assertLive(loop.state());
           return snapshot.status === "loading" ? undefined : snapshot;
         },
         { limitMs: waitLimitMs },
@@ -213,7 +187,7 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
       });
       loop.send({ type: "sign-in-wanted" });
       await begun;
-      await wait(null, undefined);
+      await tokens.wait(null);
       return snapshot;
     },
     async signOut(scope) {
@@ -230,19 +204,7 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     subscribe: subscribers.add,
     inspect: inspectors.add,
     dispose: () => loop.send({ type: "disposed" }),
-    async isSameUser(sent) {
-      const { record } = loop.state();
-      if (record.epoch === sent.epoch || record.status === "out") return true;
-      try {
-        return isSameUser(sent.identity, (await wait(null, undefined)).identity);
-      } catch (error) {
-        return error instanceof SessionError && error.code === "unauthenticated";
-      }
-    },
+    isSameUser: tokens.isSameUser,
     ageMs: (grant) => clock.now() - grant.startedAt,
   };
-}
-
-function assertLive({ life }: State): void {
-  if (life === "disposed") throw new SessionError("disposed", "The session was disposed.");
 }

@@ -81,13 +81,12 @@ describe("R-053, R-016: what happens to a page is told as it is", () => {
 
   it("L9: the session hears of it before the application's own listeners do", () => {
     const order: string[] = [];
-    const detach = createPageLifecycle().attach(() => void order.push("session"));
     const listener = (): void => void order.push("application");
     document.addEventListener("visibilitychange", listener);
+    const detach = createPageLifecycle().attach(() => void order.push("session"));
     turn("hidden");
     document.removeEventListener("visibilitychange", listener);
     detach();
-    // Both are on the document itself: whoever captures comes first, or whoever was there first.
     expect(order).toEqual(["session", "application"]);
   });
 });

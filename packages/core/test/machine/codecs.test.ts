@@ -7,6 +7,7 @@ import {
   encodeHold,
   encodeRecord,
   hasMoved,
+  isSessionId,
   type Hold,
 } from "../../src/machine/register.js";
 import type { EpochRecord } from "../../src/machine/version.js";
@@ -23,8 +24,14 @@ const hold: Hold = {
 };
 
 describe("the register's cookies", () => {
+  it("a session id is what a cookie can carry, and nothing else", () => {
+    for (const id of ["S1", "0190a-bc.d_e", "a+b/c=="]) expect(isSessionId(id), id).toBe(true);
+    for (const id of ["", "a;b", "a,b", "a b", 'a"b', "a\\b", "a~b", "é", "x".repeat(129)])
+      expect(isSessionId(id), id).toBe(false);
+  });
+
   it("a record comes back as it was written, whatever the session is called", () => {
-    const id = fc.option(fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }));
+    const id = fc.option(fc.string({ minLength: 1, maxLength: 40 }).filter(isSessionId));
     fc.assert(
       fc.property(
         id,
@@ -48,7 +55,7 @@ describe("the register's cookies", () => {
   it("a hold comes back as it was written", () => {
     for (const kind of ["claim", "cooldown", "sign-in"] as const)
       for (const code of [null, "rate-limited"] as const)
-        for (const base of [null, { sessionId: "a~b.c", revision: 0 }])
+        for (const base of [null, { sessionId: "a=b.c", revision: 0 }])
           expect(decodeHold(encodeHold({ ...hold, kind, code, base }))).toEqual({
             ...hold,
             kind,
@@ -65,7 +72,7 @@ describe("the register's cookies", () => {
       "1~0~-",
       "1~x~-",
       "1~1~S1",
-      "1~1~.%E0",
+      "1~1~.é",
       "1~1~-~q~-",
       "1~1~-~s~q",
       "1~1~-~s~-~more",

@@ -102,6 +102,7 @@ export function createFakeBrowser(): FakeBrowser {
       report: (error) => void reported.push(error),
     });
     runtime.inspect((event) => void inspected.push(event));
+    runtime.start();
     return {
       name,
       runtime,

@@ -119,6 +119,8 @@ export interface FakeChannel {
   open(onMessage: (data: unknown) => void): ChannelPort;
   /** Everything that was posted, in order. */
   readonly posted: unknown[];
+  /** What listeners threw: in a browser, an uncaught error of the page. */
+  readonly uncaught: unknown[];
   /** A script of the same origin posts something. */
   forge(data: unknown): void;
 }
@@ -127,17 +129,28 @@ export interface FakeChannel {
 export function createFakeChannel(): FakeChannel {
   const listeners = new Set<(data: unknown) => void>();
   const posted: unknown[] = [];
+  const uncaught: unknown[] = [];
+
+  function hear(listener: (data: unknown) => void, data: unknown): void {
+    try {
+      listener(data);
+    } catch (error) {
+      uncaught.push(error);
+    }
+  }
 
   function deliver(message: unknown, from: unknown): void {
     const copy: unknown = structuredClone(message);
     posted.push(copy);
     queueMicrotask(() => {
-      for (const listener of [...listeners]) if (listener !== from && listeners.has(listener)) listener(copy);
+      for (const listener of [...listeners])
+        if (listener !== from && listeners.has(listener)) hear(listener, copy);
     });
   }
 
   return {
     posted,
+    uncaught,
     forge: (data) => deliver(data, null),
     open(onMessage) {
       const listener = (data: unknown): void => onMessage(data);
