@@ -66,7 +66,9 @@ function checkEndpoint(endpoint: unknown): string {
 
 function checkOrigin(text: unknown): string {
   const url = typeof text === "string" ? parse(text) : null;
-  if (url === null || !isTrustworthy(url) || (text !== url.origin && text !== `${url.origin}/`))
+  const isExact =
+    url !== null && !url.hostname.includes("*") && (text === url.origin || text === `${url.origin}/`);
+  if (!isExact || !isTrustworthy(url))
     throw invalid(
       "audience",
       `must list exact https: origins such as "https://api.example.com"; ${JSON.stringify(text)} is none.`,
@@ -104,7 +106,10 @@ export function checkOptions(options: SessionOptions): CheckedOptions {
   if (!Array.isArray(audience)) throw invalid("audience", "must be an array of origins.");
   if (typeof namespace !== "string" || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(namespace))
     throw invalid("namespace", "must be 1 to 32 of a-z, 0-9 and -, not beginning with -.");
-  if (claims !== undefined && typeof claims["~standard"]?.validate !== "function")
+  if (
+    claims !== undefined &&
+    typeof (claims as StandardSchemaV1 | null)?.["~standard"]?.validate !== "function"
+  )
     throw invalid("claims", "must be a Standard Schema (Zod, Valibot, ArkType …).");
   return {
     endpoint: checkEndpoint(endpoint),

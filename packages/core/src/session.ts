@@ -28,8 +28,8 @@ export interface SignOutOptions {
 /**
  * A session that all tabs of a browser profile share.
  *
- * Every promise settles within 60 seconds, except `signIn`, which may take as long as the login call, 60 seconds at
- * most, on top (L7).
+ * Every promise settles within 60 seconds, except that of `signIn`: it may wait 40 seconds for a request in flight to land,
+ * the login call may take 60, and so may a refresh after it (L7).
  */
 export interface Session<Claims = unknown, User = unknown> {
   /** Starts: reads who is signed in, listens to the other tabs. Idempotent; the first use of any other method does it too. */

@@ -50,6 +50,22 @@ function isReplayable(init: RequestInit | undefined): boolean {
   return !(typeof ReadableStream !== "undefined" && init?.body instanceof ReadableStream);
 }
 
+/**
+ * How to make the request a second time. A body that the caller handed over by itself is read again where it is: a copy
+ * of the request would keep all of an upload in memory. Only the body of a `Request` has to be copied beforehand.
+ */
+function remaker(request: Request, input: RequestInfo | URL, init: RequestInit | undefined): () => Request {
+  if (input instanceof Request && (init?.body ?? null) === null) {
+    const copy = request.clone();
+    return () => copy;
+  }
+  const source = input instanceof Request ? input : request.url;
+  // What the caller does to its options meanwhile is for its next request.
+  const kept = { ...init };
+  if (init?.headers !== undefined) kept.headers = new Headers(init.headers);
+  return () => new Request(source, kept);
+}
+
 /** On the request itself: building another from it would lose what the caller said of the referrer. */
 function withToken(request: Request, { token }: Grant): Request {
   request.headers.set("Authorization", `Bearer ${token}`);
@@ -95,14 +111,14 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
   return async function fetch(input, init) {
     const request = new Request(input, init);
     if (!mayCarryToken(request)) return send(request);
+    const remake = mayReplay(request, init) ? remaker(request, input, init) : null;
     const { signal } = request;
     const held = await source.token(signal);
     if (held === null) return send(request);
 
-    const spare = mayReplay(request, init) ? request.clone() : null;
     const response = await send(withToken(request, held));
     await assertSameUser(held, response);
-    if (spare === null || !isTokenRefused(response, options)) return response;
+    if (remake === null || !isTokenRefused(response, options)) return response;
 
     // The answer to the first try is the answer to the request, if no better one can be had.
     const newer = await tokenForReplay(held, signal).catch((error: unknown) => {
@@ -113,7 +129,7 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
     // Never the one user's request with the other's token (scenario 25).
     await assertSameUser(held, response);
     discard(response);
-    const replayed = await send(withToken(spare, newer));
+    const replayed = await send(withToken(remake(), newer));
     await assertSameUser(held, replayed);
     return replayed;
   };

@@ -163,7 +163,7 @@ export function onMessage(state: State, turn: Turn, message: ReceivedMessage): S
         ? adopt(state, turn, epoch, { token, revision, lifetimeMs, identity }, turn.at - ageMs)
         : null;
       if (adopted !== null) {
-        inspect(turn, { type: "adopted", from: message.from, revision, ageMs });
+        inspect(turn, { type: "adopted", from: message.from, revision, lifetimeMs, ageMs });
         return adopted;
       }
       // A token as new as ours comes with every answer to a third tab's question.

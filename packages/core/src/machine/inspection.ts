@@ -19,6 +19,7 @@ export type InspectionEvent =
       /** −1 while this tab has no token. */
       readonly revision: number;
       readonly life: State["life"];
+      readonly visible: boolean;
     }
   | { readonly type: "lock-requested"; readonly steal: boolean }
   | { readonly type: "lock-granted"; readonly waitedMs: number }
@@ -35,7 +36,13 @@ export type InspectionEvent =
   /** A try failed, here or in another tab; nobody tries again before that long. */
   | { readonly type: "backing-off"; readonly code: FailureCode; readonly retryInMs: number }
   /** A sibling's token was taken over; no request was made. */
-  | { readonly type: "adopted"; readonly from: string; readonly revision: number; readonly ageMs: number }
+  | {
+      readonly type: "adopted";
+      readonly from: string;
+      readonly revision: number;
+      readonly lifetimeMs: number;
+      readonly ageMs: number;
+    }
   | { readonly type: "signed-in" }
   | { readonly type: "signed-out"; readonly reason: EndReason }
   | { readonly type: "user-changed" }

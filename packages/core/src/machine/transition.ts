@@ -145,14 +145,17 @@ export function transition(
   const next = isReport(event)
     ? react(live, turn, event)
     : proceed(react(absorb(live, turn), turn, event), turn);
-  inspect(turn, {
-    type: "transition",
-    event: event.type,
-    phase: next.work.phase,
-    status: next.who.status,
-    epoch: next.record.epoch,
-    revision: next.grant?.revision ?? -1,
-    life: next.life,
-  });
+  // A caller that only looks is no news, and may do so twenty times a second.
+  if (event.type !== "checked" || next.work !== live.work || next.who !== live.who)
+    inspect(turn, {
+      type: "transition",
+      event: event.type,
+      phase: next.work.phase,
+      status: next.who.status,
+      epoch: next.record.epoch,
+      revision: next.grant?.revision ?? -1,
+      life: next.life,
+      visible: next.visible,
+    });
   return [next, turn.effects];
 }

@@ -78,7 +78,6 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
   const inspectors = createListeners<[Inspected]>(report);
 
   let lookedAt = -Infinity;
-  let lookedAtWall = -Infinity;
   /** What the last look found good to hand out. */
   let inHand: Grant | null = null;
   let seen = initialState(tabId);
@@ -137,20 +136,16 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     committed,
     stamp() {
       lookedAt = clock.now();
-      lookedAtWall = clock.wall();
-      return { at: lookedAt, wall: lookedAtWall, roll: entropy.roll(), reading: register.read() };
+      return { at: lookedAt, wall: clock.wall(), roll: entropy.roll(), reading: register.read() };
     },
     overflowed: () => inspect({ type: "degraded", port: "loop", reason: "overflow" }),
   });
   const tokens = createTokens({ policy, clock, timers, state: loop.state, send });
 
   function peek(minValidityMs?: number): Grant | null {
-    // One cheap clock for most calls of a loop; when it was stepped out of the interval, a full look is due.
-    const sinceLookMs = clock.wall() - lookedAtWall;
-    if (sinceLookMs < 0 || sinceLookMs >= lookIntervalMs) loop.send({ type: "checked" });
-    return minValidityMs === undefined
-      ? inHand
-      : usableGrant(loop.state(), policy, clock.now(), minValidityMs);
+    const at = clock.now();
+    if (at - lookedAt >= lookIntervalMs) loop.send({ type: "checked" });
+    return minValidityMs === undefined ? inHand : usableGrant(loop.state(), policy, at, minValidityMs);
   }
 
   return {

@@ -14,7 +14,8 @@ describe("R-060: browser timers and the platform", () => {
   it("setTimeout is never given what it cannot keep, an int32", async () => {
     const spy = vi.spyOn(globalThis, "setTimeout");
     const timers = createBrowserTimers();
-    for (const delayMs of [2 ** 31, 2 ** 40, Infinity, -1, -Infinity]) timers.arm(`${delayMs}`, delayMs, () => undefined);
+    for (const delayMs of [2 ** 31, 2 ** 40, Infinity, -1, -Infinity])
+      timers.arm(`${delayMs}`, delayMs, () => undefined);
     await vi.advanceTimersByTimeAsync(40 * 86_400_000);
     for (const [, delayMs = -1] of spy.mock.calls) {
       expect(delayMs).toBeGreaterThanOrEqual(0);

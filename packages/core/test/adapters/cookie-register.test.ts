@@ -8,11 +8,23 @@ import { clearJar, replaceCookies } from "../support/cookie-jar.js";
 
 const versionCookie = "__Host-lockstep-version";
 const record: EpochRecord = { epoch: 2, status: "in", sessionId: "s1" };
-const later: EpochRecord = { epoch: 3, status: "out", sessionId: "s1", reason: "signed-out", pending: "this" };
+const later: EpochRecord = {
+  epoch: 3,
+  status: "out",
+  sessionId: "s1",
+  reason: "signed-out",
+  pending: "this",
+};
 
 function open(options: Partial<CookieRegisterOptions> = {}) {
-  const degrade = vi.fn();
-  const register = createCookieRegister({ namespace: "lockstep", versionCookie, isSecure: true, degrade, ...options });
+  const degrade = vi.fn<() => void>();
+  const register = createCookieRegister({
+    namespace: "lockstep",
+    versionCookie,
+    isSecure: true,
+    degrade,
+    ...options,
+  });
   return { register, degrade };
 }
 
@@ -27,7 +39,8 @@ afterEach(() => {
 
 describeRegisterConformance("the register in cookies", () => ({
   tab: () => open().register,
-  setMark: (sessionId, revision) => void (document.cookie = `${versionCookie}=${sessionId}.${revision}; Path=/; Secure`),
+  setMark: (sessionId, revision) =>
+    void (document.cookie = `${versionCookie}=${sessionId}.${revision}; Path=/; Secure`),
 }));
 
 describe("R-054: the version cookie", () => {
@@ -36,7 +49,10 @@ describe("R-054: the version cookie", () => {
     expect(open().register.read().mark).toBeNull();
     document.cookie = `${versionCookie}=s1.4; Path=/; Secure`;
     expect(open().register.read().mark).toEqual({ sessionId: "s1", revision: 4 });
-    expect(open({ versionCookie: "lockstep-version" }).register.read().mark).toEqual({ sessionId: "other", revision: 9 });
+    expect(open({ versionCookie: "lockstep-version" }).register.read().mark).toEqual({
+      sessionId: "other",
+      revision: 9,
+    });
   });
 
   it("is unreadable, not absent, where the endpoint is on another host", () => {
@@ -54,7 +70,9 @@ describe("R-054: the version cookie", () => {
 
 describe("F7: the page's other cookies", () => {
   it("of two cookies with one name the first counts, as the browser lists the more specific first", () => {
-    restore = replaceCookies({ read: () => `${versionCookie}=s1.4; ${versionCookie}=evil.9; lockstep-epoch=rubbish` });
+    restore = replaceCookies({
+      read: () => `${versionCookie}=s1.4; ${versionCookie}=evil.9; lockstep-epoch=rubbish`,
+    });
     expect(open().register.read().mark).toEqual({ sessionId: "s1", revision: 4 });
   });
 
@@ -62,11 +80,13 @@ describe("F7: the page's other cookies", () => {
     open().register.writeRecord(record);
     const own = document.cookie;
     localStorage.clear();
-    restore = replaceCookies({ read: () => `nameless; =x; xlockstep-epoch=1~9~-; ${own}; lockstep-epoch2=1~9~-; ;;` });
+    restore = replaceCookies({
+      read: () => `nameless; =x; xlockstep-epoch=1~9~-; ${own}; lockstep-epoch2=1~9~-; ;;`,
+    });
     expect(open().register.read().record).toEqual(record);
   });
 
-  it.each(["x", "1~", "2~5~-", "1~x~-", "1~0~-", "1~5~-~s", "1~5~.%", "~~~~", "1~5~-~z~-", "1~5~-~s~-~x"])(
+  it.each(["x", "1~", "2~5~-", "1~x~-", "1~0~-", "1~5~-~s", "1~5~s1", "~~~~", "1~5~-~z~-", "1~5~-~s~-~x"])(
     "a record that says %j is none",
     (value) => {
       document.cookie = `lockstep-epoch=${value}; Path=/`;
@@ -199,9 +219,9 @@ describe("Scenario 28: the register where the browser keeps less", () => {
     register.writeRecord(record);
     register.writeHold(exampleHold);
     register.read();
-    expect(Object.keys({ ...localStorage })).toEqual(["lockstep-epoch"]);
+    expect([localStorage.length, localStorage.key(0)]).toEqual([1, "lockstep-epoch"]);
     const names = document.cookie.split("; ").map((pair) => pair.split("=")[0]);
-    expect(names.toSorted()).toEqual(["lockstep-epoch", "lockstep-hold"]);
+    expect(new Set(names)).toEqual(new Set(["lockstep-epoch", "lockstep-hold"]));
     expect(sessionStorage).toHaveLength(0);
   });
 });

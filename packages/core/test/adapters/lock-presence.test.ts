@@ -28,8 +28,25 @@ describe("R-008: locks of others are nobody's presence", () => {
     const locks = createFakeLockManager();
     await createLockPresence(prefix, locks).publish({ tabId: "a", epoch: 1, revision: 0 });
     await createLockPresence("other:tab:", locks).publish({ tabId: "b", epoch: 1, revision: 0 });
-    const rubbish = ["", "x", "x.1", "x.1.-2", "x.-1.1", "x.1.1.1", "x y.1.1", "x.1e3.1", "x.1.1 ", `${"x".repeat(65)}.1.1`];
-    await holdForeign(locks, "lockstep:refresh", "", "lockstep", ...rubbish.map((name) => `${prefix}${name}`));
+    const rubbish = [
+      "",
+      "x",
+      "x.1",
+      "x.1.-2",
+      "x.-1.1",
+      "x.1.1.1",
+      "x y.1.1",
+      "x.1e3.1",
+      "x.1.1 ",
+      `${"x".repeat(65)}.1.1`,
+    ];
+    await holdForeign(
+      locks,
+      "lockstep:refresh",
+      "",
+      "lockstep",
+      ...rubbish.map((name) => `${prefix}${name}`),
+    );
     expect(await createLockPresence(prefix, locks).peers()).toEqual([{ tabId: "a", epoch: 1, revision: 0 }]);
   });
 
@@ -43,8 +60,10 @@ describe("R-008: locks of others are nobody's presence", () => {
 
 describe("R-018: where the lock manager cannot tell, nobody is waited for", () => {
   const refusing = (): LockManager => {
-    const refuse = async (): Promise<never> => Promise.reject(new DOMException("No.", "SecurityError"));
-    return { request: refuse, query: refuse } as unknown as LockManager;
+    const refuse = async (): Promise<never> => {
+      throw new DOMException("No.", "SecurityError");
+    };
+    return { request: refuse, query: refuse };
   };
 
   it.each([
@@ -65,11 +84,11 @@ describe("R-018: where the lock manager cannot tell, nobody is waited for", () =
   it("a name that is refused after another was granted leaves nothing behind", async () => {
     const locks = createFakeLockManager();
     let refuses = false;
-    const request: LockManager["request"] = async (...args: Parameters<LockManager["request"]>) => {
+    const request = async (...args: readonly unknown[]): Promise<unknown> => {
       if (refuses) throw new DOMException("Not fully active.", "InvalidStateError");
-      return (locks.request as (...all: unknown[]) => Promise<never>)(...args);
+      return (locks.request as (...all: readonly unknown[]) => Promise<unknown>)(...args);
     };
-    const presence = createLockPresence(prefix, { ...locks, request } as LockManager);
+    const presence = createLockPresence(prefix, { ...locks, request });
     await presence.publish({ tabId: "a", epoch: 1, revision: 0 });
     refuses = true;
     await presence.publish({ tabId: "a", epoch: 1, revision: 1 });

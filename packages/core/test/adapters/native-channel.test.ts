@@ -4,7 +4,13 @@ import type { openFallbackChannel } from "../../src/adapters/fallback-channel.js
 import { describeChannelConformance } from "../conformance/channel.js";
 import { settle, settleSlowly } from "../support/settle.js";
 
-const library = { posted: [] as unknown[], opened: 0, closed: 0, missing: false, hear: (_: unknown): void => undefined };
+const library = {
+  posted: [] as unknown[],
+  opened: 0,
+  closed: 0,
+  missing: false,
+  hear: (_: unknown): void => undefined,
+};
 
 /** The library as the fallback sees it: it would write what it is given to disk. */
 const openLibrary: typeof openFallbackChannel = (_name, onMessage) => {
@@ -17,7 +23,7 @@ const openLibrary: typeof openFallbackChannel = (_name, onMessage) => {
 vi.mock("../../src/adapters/fallback-channel.js", () => ({ openFallbackChannel: openLibrary }));
 
 let count = 0;
-describeChannelConformance("the native channel", () => {
+describeChannelConformance("the channel of the platform", () => {
   const name = `lockstep-${(count += 1)}`;
   return { open: (onMessage) => openChannel(name, onMessage, () => undefined), settle: settleSlowly };
 });
@@ -25,12 +31,19 @@ describeChannelConformance("the native channel", () => {
 beforeEach(() => Object.assign(library, { posted: [], opened: 0, closed: 0, missing: false }));
 afterEach(() => void vi.unstubAllGlobals());
 
-const tokenMessage = { v: 1, from: "a", kind: "token", token: "secret", sessionId: "s", user: { name: "Ada" } };
+const tokenMessage = {
+  v: 1,
+  from: "a",
+  kind: "token",
+  token: "secret",
+  sessionId: "s",
+  user: { name: "Ada" },
+};
 
 describe("Scenario 28, C9: where there is no native channel", () => {
-  it("it is said, and the library is loaded in its place", async () => {
+  it("that is said, and the library is loaded in its place", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
-    const [degrade, heard] = [vi.fn(), vi.fn()];
+    const [degrade, heard] = [vi.fn<() => void>(), vi.fn<() => void>()];
     const channel = openChannel("a", heard, degrade);
     expect(degrade).toHaveBeenCalledExactlyOnceWith("channel", "missing");
     channel.post({ v: 1, from: "a", kind: "changed" });
@@ -45,7 +58,7 @@ describe("Scenario 28, C9: where there is no native channel", () => {
 
   it("L5: a token never goes to the library, whose methods write to disk; that there is something to look at does", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
-    const channel = openChannel("a", () => undefined, vi.fn());
+    const channel = openChannel("a", () => undefined, vi.fn<() => void>());
     await settleSlowly();
     channel.post(tokenMessage);
     expect(library.posted).toEqual([{ v: 1, from: "a", kind: "changed" }]);
@@ -54,7 +67,7 @@ describe("Scenario 28, C9: where there is no native channel", () => {
 
   it("closed while the library loads: nothing is opened", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
-    openChannel("a", () => undefined, vi.fn()).close();
+    openChannel("a", () => undefined, vi.fn<() => void>()).close();
     await settleSlowly();
     expect(library.opened).toBe(0);
   });
@@ -62,7 +75,7 @@ describe("Scenario 28, C9: where there is no native channel", () => {
   it("the library fails as well: said, and nothing is thrown", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
     library.missing = true;
-    const degrade = vi.fn();
+    const degrade = vi.fn<() => void>();
     const channel = openChannel("a", () => undefined, degrade);
     await settleSlowly();
     channel.post({ v: 1, from: "a", kind: "changed" });
@@ -76,9 +89,12 @@ describe("Scenario 28, C9: where there is no native channel", () => {
 
 describe("L5: the native channel", () => {
   it("is the one through which a token crosses, and the library is not loaded", async () => {
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     const name = `lockstep-${(count += 1)}`;
-    const [a, b] = [openChannel(name, vi.fn(), vi.fn()), openChannel(name, heard, vi.fn())];
+    const [a, b] = [
+      openChannel(name, vi.fn<() => void>(), vi.fn<() => void>()),
+      openChannel(name, heard, vi.fn<() => void>()),
+    ];
     a.post(tokenMessage);
     await settleSlowly();
     expect(heard).toHaveBeenCalledExactlyOnceWith(tokenMessage);
@@ -88,8 +104,11 @@ describe("L5: the native channel", () => {
   });
 
   it("names keep sessions apart", async () => {
-    const heard = vi.fn();
-    const [a, b] = [openChannel("one", vi.fn(), vi.fn()), openChannel("two", heard, vi.fn())];
+    const heard = vi.fn<() => void>();
+    const [a, b] = [
+      openChannel("one", vi.fn<() => void>(), vi.fn<() => void>()),
+      openChannel("two", heard, vi.fn<() => void>()),
+    ];
     a.post("hello");
     await settle();
     await settleSlowly();

@@ -38,8 +38,16 @@ function heardOf(happen: () => void): LifecycleEvent[] {
 describe("R-053, R-016: what happens to a page is told as it is", () => {
   const cases: readonly (readonly [string, () => unknown, readonly LifecycleEvent[]])[] = [
     ["it is focused", () => window.dispatchEvent(new Event("focus")), [{ type: "woke", cause: "focused" }]],
-    ["the network is back", () => window.dispatchEvent(new Event("online")), [{ type: "woke", cause: "online" }]],
-    ["it is left for good", () => window.dispatchEvent(pageEvent("pagehide", false)), [{ type: "suspended", cause: "left" }]],
+    [
+      "the network is back",
+      () => window.dispatchEvent(new Event("online")),
+      [{ type: "woke", cause: "online" }],
+    ],
+    [
+      "it is left for good",
+      () => window.dispatchEvent(pageEvent("pagehide", false)),
+      [{ type: "suspended", cause: "left" }],
+    ],
     [
       "it goes to the back/forward cache",
       () => window.dispatchEvent(pageEvent("pagehide", true)),
@@ -54,7 +62,11 @@ describe("R-053, R-016: what happens to a page is told as it is", () => {
       ],
     ],
     ["it is shown for the first time", () => window.dispatchEvent(pageEvent("pageshow", false)), []],
-    ["it is frozen", () => document.dispatchEvent(new Event("freeze")), [{ type: "suspended", cause: "frozen" }]],
+    [
+      "it is frozen",
+      () => document.dispatchEvent(new Event("freeze")),
+      [{ type: "suspended", cause: "frozen" }],
+    ],
     [
       "it is thawed",
       () => document.dispatchEvent(new Event("resume")),

@@ -31,17 +31,23 @@ describe("Scenario 33: what counts as activity", () => {
     detach();
   });
 
-  it.each(["pointermove", "mousemove", "focus", "scroll", "visibilitychange", "online", "message", "storage"])(
-    "%s does not",
-    (type) => {
-      const activity = open().tab();
-      const detach = activity.attach();
-      window.dispatchEvent(new Event(type));
-      document.dispatchEvent(new Event(type, { bubbles: true }));
-      expect(activity.ageMs()).toBeNull();
-      detach();
-    },
-  );
+  it.each([
+    "pointermove",
+    "mousemove",
+    "focus",
+    "scroll",
+    "visibilitychange",
+    "online",
+    "message",
+    "storage",
+  ])("%s does not", (type) => {
+    const activity = open().tab();
+    const detach = activity.attach();
+    window.dispatchEvent(new Event(type));
+    document.dispatchEvent(new Event(type, { bubbles: true }));
+    expect(activity.ageMs()).toBeNull();
+    detach();
+  });
 
   it("R-063: no listener for unload is among them, none blocks scrolling, all go when detached", () => {
     const spy = vi.spyOn(window, "addEventListener");
@@ -69,11 +75,14 @@ describe("Scenario 28: activity where storage is of no use", () => {
     expect(activity.ageMs()).toBe(1_000);
   });
 
-  it.each(["", "x", "NaN", "Infinity", "-5", "{}", "1e400"])("storage holds %j: as if nothing were there", (text) => {
-    localStorage.setItem("lockstep-activity", text);
-    const { tab } = open();
-    expect(tab().ageMs()).toBeNull();
-  });
+  it.each(["", "x", "NaN", "Infinity", "-5", "{}", "1e400"])(
+    "storage holds %j: as if nothing were there",
+    (text) => {
+      localStorage.setItem("lockstep-activity", text);
+      const { tab } = open();
+      expect(tab().ageMs()).toBeNull();
+    },
+  );
 });
 
 describe("R-061: activity and a wall clock that is stepped", () => {

@@ -19,11 +19,17 @@ describeLockConformance("a web lock of this platform", () => {
 });
 
 function refusing(error: unknown): LockManager {
-  const request = async (): Promise<never> => Promise.reject(error);
-  return { request, query: request } as unknown as LockManager;
+  const request = async (): Promise<never> => {
+    throw error;
+  };
+  return { request, query: request };
 }
 
-const callbacks = () => ({ granted: vi.fn(), refused: vi.fn(), stolen: vi.fn() });
+const callbacks = () => ({
+  granted: vi.fn<() => void>(),
+  refused: vi.fn<() => void>(),
+  stolen: vi.fn<() => void>(),
+});
 
 describe("R-018, C10: where there are no locks, the session is told and goes on", () => {
   it("locks are missing (insecure context)", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createLockstepBackend, type Answer } from "../../src/backends/lockstep.js";
+import { createLockstepBackend } from "../../src/backends/lockstep.js";
 import { createIdentityReader, readLifetimeMs } from "../../src/backends/token-reader.js";
+import type { Answer } from "../../src/runtime/ports.js";
 import { grantBody } from "../support/answers.js";
 
 const wall = Date.parse("2026-11-21T00:00:00Z");
@@ -71,10 +72,13 @@ describe("L4, R-030: only the backend's own definitive answer ends a session", (
     expect(outcome).toEqual({ kind: "failed", failure: { code, status } });
   });
 
-  it.each(["idle", "expired", "revoked", "reuse-detected", "no-session"] as const)("401 session_ended, %s, is the end", (reason) => {
-    const outcome = backend.refreshOutcome(answer(401, { error: "session_ended", reason }));
-    expect(outcome).toEqual({ kind: "ended", reason });
-  });
+  it.each(["idle", "expired", "revoked", "reuse-detected", "no-session"] as const)(
+    "401 session_ended, %s, is the end",
+    (reason) => {
+      const outcome = backend.refreshOutcome(answer(401, { error: "session_ended", reason }));
+      expect(outcome).toEqual({ kind: "ended", reason });
+    },
+  );
 
   it("a session that was signed out was so elsewhere: this tab would not have asked", () => {
     const outcome = backend.refreshOutcome(answer(401, { error: "session_ended", reason: "signed-out" }));
@@ -98,9 +102,13 @@ describe("R-031: a failure carries the server's wish, where it has one", () => {
 
   it("as a date, by the clock of the server", () => {
     const headers = { "Retry-After": "Sat, 21 Nov 2026 00:02:00 GMT" };
-    expect(backend.refreshOutcome(answer(503, html, headers))).toMatchObject({ failure: { retryAfterMs: 120_000 } });
+    expect(backend.refreshOutcome(answer(503, html, headers))).toMatchObject({
+      failure: { retryAfterMs: 120_000 },
+    });
     const dated = { ...headers, Date: "Sat, 21 Nov 2026 00:01:00 GMT" };
-    expect(backend.refreshOutcome(answer(503, html, dated))).toMatchObject({ failure: { retryAfterMs: 60_000 } });
+    expect(backend.refreshOutcome(answer(503, html, dated))).toMatchObject({
+      failure: { retryAfterMs: 60_000 },
+    });
   });
 
   it("rubbish is no wish", () => {

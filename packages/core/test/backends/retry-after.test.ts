@@ -3,7 +3,10 @@ import { retryAfterMs } from "../../src/backends/retry-after.js";
 
 const now = Date.parse("1994-11-06T08:49:37Z");
 const read = (retryAfter: string, date?: string, wall = now) =>
-  retryAfterMs(new Headers({ "Retry-After": retryAfter, ...(date === undefined ? {} : { Date: date }) }), () => wall);
+  retryAfterMs(
+    new Headers({ "Retry-After": retryAfter, ...(date === undefined ? {} : { Date: date }) }),
+    () => wall,
+  );
 
 describe("R-031: Retry-After in seconds", () => {
   it.each([
@@ -65,13 +68,33 @@ describe("R-031: what makes no sense is no wish", () => {
   });
 
   it.each([
-    "", "soon", "-1", "+5", "1.5", "1e3", "0x10", "12 seconds", "120, 60", "120;", "Infinity", "NaN", "true",
-    "2026-11-21", "2026-11-21T00:00:00Z", "11/21/2026", "Sun", "Sun, ", "Sun, 99 Foo 1994 08:51:37 GMT",
+    "",
+    "soon",
+    "-1",
+    "+5",
+    "1.5",
+    "1e3",
+    "0x10",
+    "12 seconds",
+    "120, 60",
+    "120;",
+    "Infinity",
+    "NaN",
+    "true",
+    "2026-11-21",
+    "2026-11-21T00:00:00Z",
+    "11/21/2026",
+    "Sun",
+    "Sun, ",
+    "Sun, 99 Foo 1994 08:51:37 GMT",
   ])("%j", (text) => {
     expect(read(text)).toBeUndefined();
   });
 
-  it.each(["Retry 3000", "Wait until 2999", "Try again in 9999"])("%j is no date, though a lenient parser takes it", (text) => {
-    expect(read(text) ?? 0).toBe(0);
-  });
+  it.each(["Retry 3000", "Wait until 2999", "Try again in 9999"])(
+    "%j is no date, though a lenient parser takes it",
+    (text) => {
+      expect(read(text) ?? 0).toBe(0);
+    },
+  );
 });

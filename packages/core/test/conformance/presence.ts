@@ -24,7 +24,10 @@ export function describePresenceConformance(name: string, create: () => Presence
       await a.publish(peer("a", 3, 7));
       await b.publish(peer("b", 3, -1));
       const seen = (await b.peers()) ?? [];
-      expect(seen.toSorted((one, other) => one.tabId.localeCompare(other.tabId))).toEqual([peer("a", 3, 7), peer("b", 3)]);
+      expect(seen.toSorted((one, other) => one.tabId.localeCompare(other.tabId))).toEqual([
+        peer("a", 3, 7),
+        peer("b", 3),
+      ]);
     });
 
     it("what is published later replaces what was before", async () => {
@@ -70,7 +73,9 @@ export function describePresenceConformance(name: string, create: () => Presence
 
     it("a thousand peers are all there", async () => {
       const { tab } = create();
-      await Promise.all(Array.from({ length: 1_000 }, async (_, index) => tab().publish(peer(`t${index}`, 1, index))));
+      await Promise.all(
+        Array.from({ length: 1_000 }, async (_, index) => tab().publish(peer(`t${index}`, 1, index))),
+      );
       expect(await tab().peers()).toHaveLength(1_000);
     });
   });

@@ -23,7 +23,7 @@ export const exampleHold: Hold = {
 const records: readonly EpochRecord[] = [
   { epoch: 1, status: "in", sessionId: null },
   { epoch: 2, status: "in", sessionId: "s1" },
-  { epoch: 3, status: "in", sessionId: "a; b=c~d,e f é %7E -" },
+  { epoch: 3, status: "in", sessionId: "a=b.c/d+e%7E-|{}" },
   { epoch: 4, status: "out", sessionId: "s1", reason: "signed-out", pending: "all" },
   { epoch: 5, status: "out", sessionId: null, reason: "reuse-detected", pending: null },
 ];

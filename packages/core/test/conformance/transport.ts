@@ -13,8 +13,14 @@ export interface TransportUnderTest {
 
 const known = { sessionId: "s1", user: { id: "ada" }, authTime: null, acr: null };
 
-export function describeTransportConformance(name: string, create: (mood: ServerMood) => TransportUnderTest): void {
-  async function answered<Outcome>(mood: ServerMood, ask: (transport: TransportPort) => Promise<Outcome>): Promise<Outcome> {
+export function describeTransportConformance(
+  name: string,
+  create: (mood: ServerMood) => TransportUnderTest,
+): void {
+  async function answered<Outcome>(
+    mood: ServerMood,
+    ask: (transport: TransportPort) => Promise<Outcome>,
+  ): Promise<Outcome> {
     const { transport, settle } = create(mood);
     const promise = ask(transport);
     await settle();
@@ -27,7 +33,10 @@ export function describeTransportConformance(name: string, create: (mood: Server
 
     it("a grant is a grant", async () => {
       const outcome = await answered("works", refresh);
-      expect(outcome).toMatchObject({ kind: "granted", fresh: { lifetimeMs: 300_000, identity: { subject: "ada" } } });
+      expect(outcome).toMatchObject({
+        kind: "granted",
+        fresh: { lifetimeMs: 300_000, identity: { subject: "ada" } },
+      });
     });
 
     it("the definitive end is an end", async () => {
@@ -35,13 +44,25 @@ export function describeTransportConformance(name: string, create: (mood: Server
     });
 
     it("a busy server is no end", async () => {
-      expect(await answered("busy", refresh)).toMatchObject({ kind: "failed", failure: { code: "unavailable" } });
-      expect(await answered("busy", signOut)).toMatchObject({ kind: "failed", failure: { code: "unavailable" } });
+      expect(await answered("busy", refresh)).toMatchObject({
+        kind: "failed",
+        failure: { code: "unavailable" },
+      });
+      expect(await answered("busy", signOut)).toMatchObject({
+        kind: "failed",
+        failure: { code: "unavailable" },
+      });
     });
 
     it("an unreachable server is no end", async () => {
-      expect(await answered("unreachable", refresh)).toMatchObject({ kind: "failed", failure: { code: "network" } });
-      expect(await answered("unreachable", signOut)).toMatchObject({ kind: "failed", failure: { code: "network" } });
+      expect(await answered("unreachable", refresh)).toMatchObject({
+        kind: "failed",
+        failure: { code: "network" },
+      });
+      expect(await answered("unreachable", signOut)).toMatchObject({
+        kind: "failed",
+        failure: { code: "network" },
+      });
     });
 
     it("a confirmed sign-out is confirmed", async () => {
@@ -49,7 +70,10 @@ export function describeTransportConformance(name: string, create: (mood: Server
     });
 
     it("R-055: whose token it is can be told", () => {
-      expect(create("works").transport.identify("opaque", known)).toMatchObject({ sessionId: "s1", subject: "ada" });
+      expect(create("works").transport.identify("opaque", known)).toMatchObject({
+        sessionId: "s1",
+        subject: "ada",
+      });
     });
   });
 }

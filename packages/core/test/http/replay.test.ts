@@ -10,7 +10,9 @@ describe("R-032: a 401 that refuses the token costs one refresh and one replay",
     ["a challenge among others", 'Basic realm="x", Bearer error="invalid_token"'],
     ["no header that could be read", null],
   ])("with %s", async (_, challenge) => {
-    const { fetch, source, sent } = openFetch((__, index) => (index === 0 ? refusal(challenge) : new Response("ok")));
+    const { fetch, source, sent } = openFetch((__, index) =>
+      index === 0 ? refusal(challenge) : new Response("ok"),
+    );
     expect((await fetch(url)).status).toBe(200);
     expect(source.refreshes).toBe(1);
     expect(sent.map(({ authorization }) => authorization)).toEqual(["Bearer token-1", "Bearer token-2"]);
@@ -111,6 +113,12 @@ describe("R-033: what is not the token's fault leads to no refresh", () => {
   });
 });
 
+/** Each encoding of a form has a boundary of its own. */
+function withoutBoundary(text: string): string {
+  const boundary = /boundary=(\S+)/.exec(text)?.[1];
+  return boundary === undefined ? text : text.replaceAll(boundary, "boundary");
+}
+
 describe("R-036, scenario 10: bodies are sent a second time, whole", () => {
   const form = new FormData();
   form.set("name", "Ada");
@@ -131,8 +139,10 @@ describe("R-036, scenario 10: bodies are sent a second time, whole", () => {
     expect((await fetch(url, { method: "POST", body })).status).toBe(200);
     expect(sent).toHaveLength(2);
     expect(sent[1]?.body).toContain(contents);
-    expect(sent[1]?.body).toBe(sent[0]?.body);
-    expect(sent[1]?.headers.get("content-type")).toBe(sent[0]?.headers.get("content-type"));
+    const [first, second] = sent.map((one) =>
+      withoutBoundary(`${one.headers.get("content-type")} ${one.body}`),
+    );
+    expect(second).toBe(first);
   });
 
   it("a Request object", async () => {
@@ -144,6 +154,33 @@ describe("R-036, scenario 10: bodies are sent a second time, whole", () => {
       ["hello", "PUT", "1"],
     ]);
   });
+
+  it.each<readonly [string, (init: RequestInit) => void]>([
+    ["the body", (init) => void (init.body = "another order")],
+    ["the method", (init) => void (init.method = "DELETE")],
+    ["the headers", (init) => void (init.headers = { "X-Own": "2" })],
+    ["a header", ({ headers }) => (headers as Headers).set("X-Own", "2")],
+    ["the credentials", (init) => void (init.credentials = "include")],
+  ])(
+    "what is sent again is what was asked for, though the caller changes %s in its options after the call",
+    async (_, change) => {
+      const { fetch, sent } = openFetch(accepting("token-2"));
+      const init: RequestInit = { method: "PUT", body: "one order", headers: new Headers({ "X-Own": "1" }) };
+      const promise = fetch(url, init);
+      change(init);
+      await promise;
+      const seen = sent.map(({ method, body, headers, request }) => [
+        method,
+        body,
+        headers.get("x-own"),
+        request.credentials,
+      ]);
+      expect(seen).toEqual([
+        ["PUT", "one order", "1", "same-origin"],
+        ["PUT", "one order", "1", "same-origin"],
+      ]);
+    },
+  );
 
   it("a stream is consumed by the first try: the 401 is the answer", async () => {
     const { fetch, source, sent } = openFetch(accepting("token-2"));
@@ -160,18 +197,23 @@ describe("R-036, scenario 10: bodies are sent a second time, whole", () => {
     expect([sent.length, source.refreshes]).toEqual([1, 0]);
   });
 
-  it.each(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])("replayUnsafe: false lets %s be sent twice", async (method) => {
-    const { fetch, sent } = openFetch(accepting("token-2"), { replayUnsafe: false });
-    expect((await fetch(url, { method })).status).toBe(200);
-    expect(sent).toHaveLength(2);
-  });
+  it.each(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])(
+    "replayUnsafe: false lets %s be sent twice",
+    async (method) => {
+      const { fetch, sent } = openFetch(accepting("token-2"), { replayUnsafe: false });
+      expect((await fetch(url, { method })).status).toBe(200);
+      expect(sent).toHaveLength(2);
+    },
+  );
 
   it("Scenario 10: 200 calls at once with a refused token: one refresh, 200 single replays, all succeed", async () => {
     const { fetch, source, sent } = openFetch(accepting("token-2"));
     const { refresh } = source;
     let flight: ReturnType<typeof refresh> | null = null;
     source.refresh = async (signal) => (flight ??= refresh(signal));
-    const calls = Array.from({ length: 200 }, async (_, index) => (await fetch(url, { method: "POST", body: `${index}` })).text());
+    const calls = Array.from({ length: 200 }, async (_, index) =>
+      (await fetch(url, { method: "POST", body: `${index}` })).text(),
+    );
     expect(await Promise.all(calls)).toEqual(Array.from({ length: 200 }, (_, index) => `ok ${index}`));
     expect(source.refreshes).toBe(1);
     expect(sent.length).toBeLessThanOrEqual(400);
@@ -256,7 +298,7 @@ describe("Scenario 7, R-044: the caller's own signal", () => {
 
 describe("R-032: nothing is left hanging", () => {
   it("the body of an answer that nobody will read is let go", async () => {
-    const cancelled = vi.fn();
+    const cancelled = vi.fn<() => void>();
     const first = new Response(new ReadableStream({ cancel: cancelled }), { status: 401 });
     const { fetch } = openFetch((_, index) => (index === 0 ? first : new Response("ok")));
     await fetch(url);

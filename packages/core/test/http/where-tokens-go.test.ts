@@ -3,7 +3,10 @@ import { openFetch } from "../support/token-source.js";
 
 const api = "https://api.example.com";
 
-async function authorizationFor(input: RequestInfo | URL, init?: RequestInit): Promise<string | null | undefined> {
+async function authorizationFor(
+  input: RequestInfo | URL,
+  init?: RequestInit,
+): Promise<string | null | undefined> {
   const { fetch, sent } = openFetch();
   await fetch(input, init);
   return sent[0]?.authorization;
@@ -47,14 +50,16 @@ describe("L8, R-040: the token goes to the origins on the list, exactly", () => 
     expect(await authorizationFor(url)).toBeNull();
   });
 
-  it.each(["https://api.example.com@evil.example/", "https://user:password@api.example.com/", "//evil.example/", "/orders"])(
-    "%j: the platform refuses it outside a page, and nothing is sent",
-    async (url) => {
-      const { fetch, sent } = openFetch();
-      await expect(fetch(url)).rejects.toThrow(TypeError);
-      expect(sent).toEqual([]);
-    },
-  );
+  it.each([
+    "https://api.example.com@evil.example/",
+    "https://user:password@api.example.com/",
+    "//evil.example/",
+    "/orders",
+  ])("%j: the platform refuses it outside a page, and nothing is sent", async (url) => {
+    const { fetch, sent } = openFetch();
+    await expect(fetch(url)).rejects.toThrow(TypeError);
+    expect(sent).toEqual([]);
+  });
 
   it("a blob: URL belongs to an origin, and gets no token", async () => {
     const url = URL.createObjectURL(new Blob(["hello"]));
@@ -92,7 +97,9 @@ describe("L8, R-040: the token goes to the origins on the list, exactly", () => 
   });
 
   it("a Request object to an origin on the list gets it", async () => {
-    expect(await authorizationFor(new Request(`${api}/orders`, { method: "POST", body: "x" }))).toBe("Bearer token-1");
+    expect(await authorizationFor(new Request(`${api}/orders`, { method: "POST", body: "x" }))).toBe(
+      "Bearer token-1",
+    );
   });
 });
 
@@ -159,17 +166,26 @@ describe("R-044: everything else about the request is the caller's", () => {
     };
     await fetch(`${api}/orders`, init);
     const request = sent[0]?.request;
-    expect(request).toMatchObject({ method: "PATCH", credentials: "omit", cache: "no-cache", redirect: "manual", keepalive: true });
+    expect(request).toMatchObject({
+      method: "PATCH",
+      credentials: "omit",
+      cache: "no-cache",
+      redirect: "manual",
+      keepalive: true,
+    });
     expect(sent[0]?.headers.get("x-own")).toBe("1");
     expect(sent[0]?.headers.get("content-type")).toBe("text/x-own");
     expect(sent[0]?.body).toBe("hello");
   });
 
-  it.each(["no-referrer", "origin", "strict-origin"] as const)("the referrer policy %s too, by which the caller hides its page", async (referrerPolicy) => {
-    const { fetch, sent } = openFetch();
-    await fetch(`${api}/orders`, { referrerPolicy, referrer: "" });
-    expect(sent[0]?.request).toMatchObject({ referrerPolicy, referrer: "" });
-  });
+  it.each(["no-referrer", "origin", "strict-origin"] as const)(
+    "the referrer policy %s too, by which the caller hides its page",
+    async (referrerPolicy) => {
+      const { fetch, sent } = openFetch();
+      await fetch(`${api}/orders`, { referrerPolicy, referrer: "" });
+      expect(sent[0]?.request).toMatchObject({ referrerPolicy, referrer: "" });
+    },
+  );
 
   it("the caller's init and headers are not written to", async () => {
     const headers = new Headers({ "X-Own": "1" });

@@ -46,7 +46,13 @@ describe("L1: a new tab takes the token from a sibling, with no request", () => 
     receive(tab, tokenMessage());
     expect(tab.state.who.status).toBe("authenticated");
     expect(tab.phase).toBe("scheduled");
-    expect(tab.inspected).toContainEqual({ type: "adopted", from: "tab-b", revision: 2, ageMs: 0 });
+    expect(tab.inspected).toContainEqual({
+      type: "adopted",
+      from: "tab-b",
+      revision: 2,
+      lifetimeMs: 300_000,
+      ageMs: 0,
+    });
   });
 
   it("asks only siblings that hold the newest token of this epoch, three at most", () => {

@@ -138,7 +138,7 @@ describe("R-050: messages between tabs", () => {
     expect(decodeMessage({ ...message, more: "ignored" })).toEqual(message);
   });
 
-  it.each([
+  it.each<readonly [string, unknown]>([
     ["nothing", null],
     ["a text", "changed"],
     ["no version", { from: "b", kind: "changed" }],

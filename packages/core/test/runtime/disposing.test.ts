@@ -7,11 +7,16 @@ const moments: Readonly<Record<string, (browser: FakeBrowser, tab: FakeTab) => u
   "a refresh is in flight": (_, { runtime }) => runtime.refresh().catch(() => undefined),
   "the lock is waited for": (browser, { runtime, ports }) => {
     const holder = browser.openTab();
-    holder.ports.lock.request(false, { granted: () => undefined, refused: () => undefined, stolen: () => undefined });
+    holder.ports.lock.request(false, {
+      granted: () => undefined,
+      refused: () => undefined,
+      stolen: () => undefined,
+    });
     void ports;
     return runtime.refresh().catch(() => undefined);
   },
-  "a login call is running": (_, { runtime }) => runtime.signIn(async () => new Promise(() => undefined)).catch(() => undefined),
+  "a login call is running": (_, { runtime }) =>
+    runtime.signIn(async () => new Promise(() => undefined)).catch(() => undefined),
   "a sign-out is under way": (_, { runtime }) => runtime.signOut("this"),
   "the server is in trouble": (browser, { runtime }) => {
     browser.server.trouble = { code: "unavailable" };
@@ -23,12 +28,18 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
   it.each(Object.keys(moments))("while %s", async (name) => {
     const browser = createFakeBrowser();
     const tab = await browser.signedInTab();
-    const close = vi.fn();
+    const close = vi.fn<() => void>();
     const disposable = browser.openTab({
       ports: ({ openChannel }) => ({
         openChannel(onMessage) {
           const channel = openChannel(onMessage);
-          return { post: (message) => channel.post(message), close: () => (close(), channel.close()) };
+          return {
+            post: (message) => channel.post(message),
+            close() {
+              close();
+              channel.close();
+            },
+          };
         },
       }),
     });
@@ -40,7 +51,9 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
     expect(disposable.lifecycle.attached).toBe(false);
     expect(disposable.activity.attached).toBe(false);
     expect(close).toHaveBeenCalledOnce();
-    expect((await disposable.ports.presence.peers())?.map(({ tabId }) => tabId)).not.toContain(disposable.name);
+    expect((await disposable.ports.presence.peers())?.map(({ tabId }) => tabId)).not.toContain(
+      disposable.name,
+    );
     expect(disposable.runtime.peek()).toBeNull();
 
     const shown = disposable.inspected.length;
@@ -59,8 +72,8 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
     void tab.runtime.refresh().catch(() => undefined);
     await browser.time.advance(100);
     tab.runtime.dispose();
-    const granted = vi.fn();
-    other.ports.lock.request(false, { granted, refused: vi.fn(), stolen: vi.fn() });
+    const granted = vi.fn<() => void>();
+    other.ports.lock.request(false, { granted, refused: vi.fn<() => void>(), stolen: vi.fn<() => void>() });
     await browser.time.advance(0);
     expect(granted).toHaveBeenCalledOnce();
   });
@@ -69,7 +82,10 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
     const browser = createFakeBrowser();
     const { runtime } = await browser.signedInTab();
     browser.server.trouble = "silence";
-    const waiting = [watch<unknown>(runtime.refresh()), watch<unknown>(runtime.signIn(async () => new Promise(() => undefined)))];
+    const waiting = [
+      watch<unknown>(runtime.refresh()),
+      watch<unknown>(runtime.signIn(async () => new Promise(() => undefined))),
+    ];
     await browser.time.advance(100);
     runtime.dispose();
     await browser.time.advance(0);
@@ -82,7 +98,8 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
       watch<unknown>(runtime.signOut("others")),
     ];
     await browser.time.advance(0);
-    for (const { outcome } of [...waiting, ...late]) expect(outcome).toMatchObject({ status: "rejected", error: { code: "disposed" } });
+    for (const { outcome } of [...waiting, ...late])
+      expect(outcome).toMatchObject({ status: "rejected", error: { code: "disposed" } });
     expect(browser.server.signOuts).toEqual([]);
   });
 
@@ -100,7 +117,7 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
   it("twice is once, and subscribers hear no more", async () => {
     const browser = createFakeBrowser();
     const tab = await browser.signedInTab();
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     tab.runtime.subscribe(heard);
     tab.runtime.dispose();
     tab.runtime.dispose();

@@ -2,13 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { Inspected } from "../../src/runtime/runtime.js";
 import { createFakeBrowser, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import "../support/property.js";
 
 const failures = ["network", "rate-limited", "unavailable", "bad-answer", "conflict", "refused"] as const;
 
 /** What may happen to a browser with some tabs. */
 const steps: Readonly<Record<string, (browser: FakeBrowser, tab: FakeTab) => unknown>> = {
   signIn: (browser, { runtime }) => runtime.signIn(() => browser.server.logIn("ada")).catch(() => undefined),
-  switchUser: (browser, { runtime }) => runtime.signIn(() => browser.server.logIn("bob")).catch(() => undefined),
+  switchUser: (browser, { runtime }) =>
+    runtime.signIn(() => browser.server.logIn("bob")).catch(() => undefined),
   failToSignIn: (_, { runtime }) => runtime.signIn(() => ({ kind: "failed" })).catch(() => undefined),
   signOut: (_, { runtime }) => runtime.signOut("all").catch(() => undefined),
   refresh: (_, { runtime }) => runtime.refresh().catch(() => undefined),
@@ -17,7 +19,8 @@ const steps: Readonly<Record<string, (browser: FakeBrowser, tab: FakeTab) => unk
   show: (_, { lifecycle }) => lifecycle.show(),
   freeze: (_, { lifecycle }) => lifecycle.emit({ type: "suspended", cause: "frozen" }),
   thaw: (_, { lifecycle }) => lifecycle.emit({ type: "woke", cause: "resumed" }),
-  breakServer: (browser) => void (browser.server.trouble = { code: failures[browser.server.refreshes.length % 6] ?? "network" }),
+  breakServer: (browser) =>
+    void (browser.server.trouble = { code: failures[browser.server.refreshes.length % 6] ?? "network" }),
   silenceServer: (browser) => void (browser.server.trouble = "silence"),
   mendServer: (browser) => void (browser.server.trouble = null),
   loseCookies: (browser) => void (browser.register.mark = null),
@@ -26,7 +29,11 @@ const steps: Readonly<Record<string, (browser: FakeBrowser, tab: FakeTab) => unk
 };
 
 const script = fc.array(
-  fc.record({ step: fc.constantFrom(...Object.keys(steps)), tab: fc.nat(2), passMs: fc.constantFrom(0, 60, 1_000, 30_000, 400_000) }),
+  fc.record({
+    step: fc.constantFrom(...Object.keys(steps)),
+    tab: fc.nat(2),
+    passMs: fc.constantFrom(0, 60, 1_000, 30_000, 400_000),
+  }),
   { maxLength: 12 },
 );
 
@@ -48,21 +55,35 @@ function isFlat(event: Inspected): boolean {
 }
 
 describe("L5, R-150: what an inspector sees", () => {
-  it("holds no token, no user and no nonce, whatever happens (fuzz, 300 histories of three tabs)", { timeout: 30_000 }, async () => {
-    const kinds = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(script, async (steps) => {
-        const events = await play([{ step: "signIn", tab: 0, passMs: 1_000 }, ...steps]);
-        for (const { type } of events) kinds.add(type);
-        expect(events.filter((event) => !isFlat(event))).toEqual([]);
-        expect(JSON.stringify(events)).not.toMatch(/secret|ada|bob|tab-\d-\d/);
-      }),
-      { numRuns: 300 },
-    );
-    // A walk that sees only the first room proves nothing.
-    const expected = ["transition", "refreshed", "adopted", "signed-in", "signed-out", "user-changed", "backing-off", "message-ignored", "revocation-confirmed"];
-    expect([...kinds]).toEqual(expect.arrayContaining(expected));
-  });
+  it(
+    "holds no token, no user and no nonce, whatever happens (fuzz, 300 histories of three tabs)",
+    { timeout: 30_000 },
+    async () => {
+      const kinds = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(script, async (steps) => {
+          const events = await play([{ step: "signIn", tab: 0, passMs: 1_000 }, ...steps]);
+          for (const { type } of events) kinds.add(type);
+          expect(events.filter((event) => !isFlat(event))).toEqual([]);
+          expect(JSON.stringify(events)).not.toMatch(/secret|ada|bob|tab-\d-\d/);
+        }),
+        { numRuns: 300 },
+      );
+      // A walk that sees only the first room proves nothing.
+      const expected = [
+        "transition",
+        "refreshed",
+        "adopted",
+        "signed-in",
+        "signed-out",
+        "user-changed",
+        "backing-off",
+        "message-ignored",
+        "revocation-confirmed",
+      ];
+      expect([...kinds]).toEqual(expect.arrayContaining(expected));
+    },
+  );
 
   it("is frozen, and says which tab and when", async () => {
     const browser = createFakeBrowser();
@@ -78,7 +99,7 @@ describe("L5, R-150: what an inspector sees", () => {
   it("costs nothing while nobody looks: after unsubscribing nothing comes", async () => {
     const browser = createFakeBrowser();
     const { runtime } = browser.openTab();
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     runtime.inspect(heard)();
     await browser.time.advance(100);
     void runtime.signIn(() => browser.server.logIn("ada"));
@@ -112,7 +133,8 @@ describe("A7: the token is in no snapshot", () => {
     const { runtime } = await browser.signedInTab();
     const snapshot = runtime.snapshot();
     expect(JSON.stringify(snapshot)).not.toContain("secret");
-    for (const key of Reflect.ownKeys(snapshot)) expect(String(Reflect.get(snapshot, key))).not.toContain("secret");
+    for (const key of Reflect.ownKeys(snapshot))
+      expect(String(Reflect.get(snapshot, key))).not.toContain("secret");
     expect(Object.isFrozen(snapshot)).toBe(true);
   });
 });

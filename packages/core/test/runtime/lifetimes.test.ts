@@ -5,7 +5,9 @@ import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "../sup
 const day = 86_400_000;
 
 /** Opens a tab whose tokens live so long, one refresh ago. */
-async function openWith(lifetimeMs: number): Promise<{ readonly browser: FakeBrowser; readonly tab: FakeTab }> {
+async function openWith(
+  lifetimeMs: number,
+): Promise<{ readonly browser: FakeBrowser; readonly tab: FakeTab }> {
   const browser = createFakeBrowser();
   browser.server.lifetimeMs = lifetimeMs;
   const tab = await browser.signedInTab();
@@ -23,28 +25,38 @@ describe("Scenario 16, L1: one lifetime costs one refresh, whatever the lifetime
     expect(tab.runtime.peek()).not.toBeNull();
   });
 
-  it.each([2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5_000, 400 * day])("%d ms: not at once, and not never", async (lifetimeMs) => {
-    const { browser } = await openWith(lifetimeMs);
-    await browser.time.advance(lifetimeMs - 61_000);
-    expect(browser.server.refreshes).toEqual([]);
-    await browser.time.advance(61_000);
-    expect(browser.server.refreshes).toHaveLength(1);
-  });
+  it.each([2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5_000, 400 * day])(
+    "%d ms: not at once, and not never",
+    async (lifetimeMs) => {
+      const { browser } = await openWith(lifetimeMs);
+      await browser.time.advance(lifetimeMs - 61_000);
+      expect(browser.server.refreshes).toEqual([]);
+      await browser.time.advance(61_000);
+      expect(browser.server.refreshes).toHaveLength(1);
+    },
+  );
 
-  it.each([1, 50, 100])("%d ms, less than the server takes to answer: no loop of refreshes", async (lifetimeMs) => {
-    const { browser, tab } = await openWith(lifetimeMs);
-    await browser.time.advance(60_000);
-    expect(browser.server.refreshes.length).toBeLessThanOrEqual(61_000 / Math.min(1_000, 1_000));
-    expect(tab.runtime.snapshot().status).toBe("authenticated");
-  });
+  it.each([1_000, 1_900, 2_100, 4_000])(
+    "%d ms, with a server that takes two seconds to answer: no loop of refreshes",
+    async (lifetimeMs) => {
+      const { browser, tab } = await openWith(lifetimeMs);
+      browser.server.latencyMs = 2_000;
+      await browser.time.advance(60_000);
+      expect(browser.server.refreshes.length).toBeLessThanOrEqual(28);
+      expect(tab.runtime.snapshot().status).toBe("authenticated");
+    },
+  );
 
   it("L6: a token in hand is never one that the server would refuse, at any moment of many short lives", async () => {
     const { browser, tab } = await openWith(2_000);
+    const taken: boolean[] = [];
     for (let moment = 0; moment < 500; moment += 1) {
       await browser.time.advance(37);
       const grant = tab.runtime.peek();
-      if (grant !== null) expect(browser.server.accepts(grant.token)).toBe(true);
+      if (grant !== null) taken.push(browser.server.accepts(grant.token));
     }
+    expect(taken.length).toBeGreaterThan(400);
+    expect(taken).not.toContain(false);
   });
 });
 

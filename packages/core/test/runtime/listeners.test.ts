@@ -4,10 +4,10 @@ import { createFakeBrowser, watch } from "../support/fake-browser.js";
 
 describe("L7: listeners cannot hurt each other", () => {
   it("one that throws stops nobody, and its error is handed back to the application", () => {
-    const report = vi.fn();
+    const report = vi.fn<() => void>();
     const listeners = createListeners<[string]>(report);
     const error = new Error("the application's own mistake");
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     listeners.add(heard);
     listeners.add(() => {
       throw error;
@@ -19,8 +19,8 @@ describe("L7: listeners cannot hurt each other", () => {
   });
 
   it("one function added twice is called twice, and removed once at a time", () => {
-    const listeners = createListeners<[]>(vi.fn());
-    const heard = vi.fn();
+    const listeners = createListeners<[]>(vi.fn<() => void>());
+    const heard = vi.fn<() => void>();
     const [first, second] = [listeners.add(heard), listeners.add(heard)];
     listeners.call();
     first();
@@ -33,8 +33,8 @@ describe("L7: listeners cannot hurt each other", () => {
   });
 
   it("one that is removed by another in the same round is not called any more", () => {
-    const listeners = createListeners<[]>(vi.fn());
-    const heard = vi.fn();
+    const listeners = createListeners<[]>(vi.fn<() => void>());
+    const heard = vi.fn<() => void>();
     let remove = (): void => undefined;
     listeners.add(() => remove());
     remove = listeners.add(heard);
@@ -43,8 +43,8 @@ describe("L7: listeners cannot hurt each other", () => {
   });
 
   it("one that is added in a round is called from the next on", () => {
-    const listeners = createListeners<[]>(vi.fn());
-    const heard = vi.fn();
+    const listeners = createListeners<[]>(vi.fn<() => void>());
+    const heard = vi.fn<() => void>();
     const remove = listeners.add(() => void listeners.add(heard));
     listeners.call();
     expect(heard).not.toHaveBeenCalled();
@@ -54,8 +54,8 @@ describe("L7: listeners cannot hurt each other", () => {
   });
 
   it("clear removes all", () => {
-    const listeners = createListeners<[]>(vi.fn());
-    const heard = vi.fn();
+    const listeners = createListeners<[]>(vi.fn<() => void>());
+    const heard = vi.fn<() => void>();
     listeners.add(heard);
     listeners.clear();
     listeners.call();
@@ -64,26 +64,29 @@ describe("L7: listeners cannot hurt each other", () => {
 });
 
 describe("Scenario 8: a subscriber may use the session from inside its callback", () => {
-  it.each(["token", "refresh", "signOut", "signIn", "dispose", "ready"] as const)("%s does not deadlock", async (name) => {
-    const browser = createFakeBrowser();
-    const { runtime } = browser.openTab();
-    const calls = {
-      token: () => runtime.token(undefined),
-      refresh: () => runtime.refresh(),
-      signOut: () => runtime.signOut("this"),
-      signIn: () => runtime.signIn(() => browser.server.logIn("bob")),
-      dispose: () => runtime.dispose(),
-      ready: () => runtime.ready(),
-    };
-    const promises: { readonly outcome: { readonly status: string } }[] = [];
-    runtime.subscribe(() => {
-      if (promises.length === 0) promises.push(watch(Promise.resolve<unknown>(calls[name]())));
-    });
-    const signedIn = watch(runtime.signIn(() => browser.server.logIn("ada")));
-    await browser.time.advance(5_000);
-    expect(promises.map(({ outcome }) => outcome.status)).toEqual(["resolved"]);
-    expect(signedIn.outcome.status).not.toBe("pending");
-  });
+  it.each(["token", "refresh", "signOut", "signIn", "dispose", "ready"] as const)(
+    "%s does not deadlock",
+    async (name) => {
+      const browser = createFakeBrowser();
+      const { runtime } = browser.openTab();
+      const calls = {
+        token: () => runtime.token(undefined),
+        refresh: () => runtime.refresh(),
+        signOut: () => runtime.signOut("this"),
+        signIn: () => runtime.signIn(() => browser.server.logIn("bob")),
+        dispose: () => runtime.dispose(),
+        ready: () => runtime.ready(),
+      };
+      const promises: { readonly outcome: { readonly status: string } }[] = [];
+      runtime.subscribe(() => {
+        if (promises.length === 0) promises.push(watch(Promise.resolve<unknown>(calls[name]())));
+      });
+      const signedIn = watch(runtime.signIn(() => browser.server.logIn("ada")));
+      await browser.time.advance(5_000);
+      expect(promises.map(({ outcome }) => outcome.status)).toEqual(["resolved"]);
+      expect(signedIn.outcome.status).not.toBe("pending");
+    },
+  );
 
   it("also while the session starts", async () => {
     const browser = createFakeBrowser();
@@ -115,7 +118,7 @@ describe("Scenario 8: a subscriber may use the session from inside its callback"
   it("a subscriber that throws is reported, and the others and the machine go on", async () => {
     const browser = createFakeBrowser();
     const { runtime, reported } = browser.openTab();
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     runtime.subscribe(() => {
       throw new Error("the application's own mistake");
     });
@@ -135,7 +138,7 @@ describe("L10: what changes nothing tells nobody", () => {
   it("Scenario 31: focus, showing and hiding, and a silent refresh call no subscriber and keep the snapshot", async () => {
     const browser = createFakeBrowser();
     const { runtime, lifecycle } = await browser.signedInTab();
-    const heard = vi.fn();
+    const heard = vi.fn<() => void>();
     runtime.subscribe(heard);
     const before = runtime.snapshot();
     lifecycle.emit({ type: "woke", cause: "focused" }, { type: "woke", cause: "online" });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createFakeBrowser, type FakeTab } from "../support/fake-browser.js";
 
-/** A token message that fits the session of `signedInTab`, for tests to spoil. */
-function tokenMessage(tab: FakeTab, changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+/** The next token of the session of `signedInTab`, for tests to spoil. */
+function tokenMessage(
+  tab: FakeTab,
+  changes: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const grant = tab.runtime.peek();
   return {
     v: 1,
@@ -10,7 +13,7 @@ function tokenMessage(tab: FakeTab, changes: Readonly<Record<string, unknown>> =
     kind: "token",
     epoch: grant?.epoch,
     sessionId: grant?.identity.sessionId,
-    revision: grant?.revision,
+    revision: (grant?.revision ?? 0) + 1,
     token: "secret-forged",
     lifetimeMs: 300_000,
     ageMs: 0,
@@ -31,7 +34,8 @@ async function open() {
     await browser.time.advance(10);
     return tab.runtime.peek()?.token;
   };
-  const ignored = (): readonly string[] => tab.inspected.flatMap((event) => (event.type === "message-ignored" ? [event.why] : []));
+  const ignored = (): readonly string[] =>
+    tab.inspected.flatMap((event) => (event.type === "message-ignored" ? [event.why] : []));
   return { browser, tab, before, hear, ignored };
 }
 
@@ -68,7 +72,8 @@ describe("R-052: a message is a hint, and never the truth", () => {
 
   it("C1: a forged change makes the tab look, and nothing else", async () => {
     const { browser, tab, before, hear } = await open();
-    for (let count = 0; count < 50; count += 1) expect(await hear({ v: 1, from: "x", kind: "changed" })).toBe(before);
+    for (let count = 0; count < 50; count += 1)
+      expect(await hear({ v: 1, from: "x", kind: "changed" })).toBe(before);
     expect(tab.runtime.snapshot().status).toBe("authenticated");
     expect(browser.server.refreshes).toEqual([]);
   });
@@ -77,9 +82,9 @@ describe("R-052: a message is a hint, and never the truth", () => {
     ["a revision that the version cookie does not know", { revision: 99 }],
     ["another epoch", { epoch: 99 }],
     ["an epoch that is over", { epoch: 0 }],
-    ["another session", { sessionId: "evil", revision: 99 }],
+    ["another session", { sessionId: "evil" }],
     ["another user", { user: { id: "evil" } }],
-    ["the revision that we hold", {}],
+    ["the revision that we hold", { revision: 1 }],
     ["a lifetime that is over", { lifetimeMs: 0 }],
     ["an age beyond its lifetime", { ageMs: 300_000 }],
     ["a negative age", { ageMs: -1 }],
@@ -88,9 +93,16 @@ describe("R-052: a message is a hint, and never the truth", () => {
     ["no token", { token: "" }],
     ["a token beyond measure", { token: "x".repeat(65_537) }],
   ])("C2, C4: a forged token with %s is not taken", async (_, changes) => {
-    const { tab, before, hear } = await open();
+    const { browser, tab, before, hear } = await open();
+    browser.register.mark = { sessionId: "session-1", revision: 2 };
     expect(await hear(tokenMessage(tab, changes))).toBe(before);
     expect(tab.runtime.snapshot()).toMatchObject({ status: "authenticated", user: { id: "ada" } });
+  });
+
+  it("the same token without such a fault is taken: it is the fault that counts", async () => {
+    const { browser, tab, hear } = await open();
+    browser.register.mark = { sessionId: "session-1", revision: 2 };
+    expect(await hear(tokenMessage(tab))).toBe("secret-forged");
   });
 
   it("C3: a token of a session that was signed out brings nobody back", async () => {
@@ -104,7 +116,9 @@ describe("R-052: a message is a hint, and never the truth", () => {
 
   it("R-050, B3: what only the prototype says is not said", async () => {
     const { tab, before, hear } = await open();
-    const message = JSON.parse(`{"__proto__": ${JSON.stringify(tokenMessage(tab, { revision: 2 }))}}`) as unknown;
+    const message = JSON.parse(
+      `{"__proto__": ${JSON.stringify(tokenMessage(tab, { revision: 2 }))}}`,
+    ) as unknown;
     expect(await hear(message)).toBe(before);
     expect({}).not.toHaveProperty("token");
   });
@@ -115,7 +129,9 @@ describe("R-052: a message is a hint, and never the truth", () => {
     const broken = (): never => {
       throw new Error("the application's own mistake");
     };
-    const tab = browser.openTab({ ports: ({ transport }) => ({ transport: { ...transport, identify: broken } }) });
+    const tab = browser.openTab({
+      ports: ({ transport }) => ({ transport: { ...transport, identify: broken } }),
+    });
     await browser.time.advance(2_000);
     expect(browser.channel.uncaught).toEqual([]);
     expect(tab.runtime.snapshot().status).toBe("authenticated");

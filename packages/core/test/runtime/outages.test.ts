@@ -28,7 +28,8 @@ describe("Scenario 21, L10: ten minutes of outage, five tabs", () => {
       // 1, 2, 4 … 32 seconds and then one a minute, each between half and whole: fourteen to thirty in ten minutes.
       expect(attempts).toBeGreaterThanOrEqual(10);
       expect(attempts).toBeLessThanOrEqual(30);
-      for (const { runtime } of tabs) expect(runtime.snapshot()).toMatchObject({ status: "authenticated", problem: code });
+      for (const { runtime } of tabs)
+        expect(runtime.snapshot()).toMatchObject({ status: "authenticated", problem: code });
       browser.server.trouble = null;
       await browser.time.advance(65_000);
       for (const { runtime } of tabs) {
@@ -57,7 +58,9 @@ describe("Scenario 21, L10: ten minutes of outage, five tabs", () => {
     browser.server.trouble = { code: "unavailable", status: 503 };
     await browser.time.advance(330_000);
     const before = browser.server.refreshes.length;
-    const calls = tabs.flatMap(({ runtime }) => Array.from({ length: 20 }, () => watch(runtime.token(undefined))));
+    const calls = tabs.flatMap(({ runtime }) =>
+      Array.from({ length: 20 }, () => watch(runtime.token(undefined))),
+    );
     await browser.time.advance(0);
     for (const { outcome } of calls) expect(outcome).toMatchObject({ error: { code: "unavailable" } });
     expect(browser.server.refreshes.length).toBe(before);
@@ -103,7 +106,9 @@ describe("Scenario 17: Retry-After is heeded by all tabs", () => {
     browser.server.trouble = { code: "rate-limited", status: 429, retryAfterMs: 90_000 };
     const refreshed = watch(runtime.refresh());
     await browser.time.advance(1_000);
-    const { outcome } = refreshed as { readonly outcome: { readonly error?: { readonly retryAfterMs?: number } } };
+    const { outcome } = refreshed as {
+      readonly outcome: { readonly error?: { readonly retryAfterMs?: number } };
+    };
     expect(outcome).toMatchObject({ error: { name: "SessionError", code: "rate-limited", status: 429 } });
     expect(outcome.error?.retryAfterMs).toBeGreaterThanOrEqual(90_000);
   });
@@ -146,7 +151,8 @@ describe("L10: nobody waits for nobody", () => {
     const tabs = [browser.openTab(), browser.openTab()];
     const asked = tabs.map(({ runtime }) => watch(runtime.token(undefined)));
     await browser.time.advance(3_600_000);
-    for (const { outcome } of asked) expect(outcome).toMatchObject({ error: { code: "unauthenticated", reason: "no-session" } });
+    for (const { outcome } of asked)
+      expect(outcome).toMatchObject({ error: { code: "unauthenticated", reason: "no-session" } });
     expect(browser.server.refreshes).toEqual([]);
     expect(browser.server.signOuts).toEqual([]);
   });
@@ -161,6 +167,7 @@ describe("L10: nobody waits for nobody", () => {
     const asked = tabs.map(({ runtime }) => watch(runtime.token(undefined)));
     await browser.time.advance(5_000);
     expect(browser.server.refreshes).toHaveLength(1);
-    for (const { outcome } of asked) expect(outcome).toMatchObject({ status: "resolved", value: { revision: 2 } });
+    for (const { outcome } of asked)
+      expect(outcome).toMatchObject({ status: "resolved", value: { revision: 2 } });
   });
 });

@@ -22,12 +22,21 @@ const broken: Readonly<Record<string, (ports: Ports) => Partial<Ports>>> = {
   "publish-presence": ({ presence }) => ({ presence: { ...presence, publish: fail } }),
   "withdraw-presence": ({ presence }) => ({ presence: { ...presence, withdraw: fail } }),
   "read-peers": ({ presence }) => ({ presence: { ...presence, peers: fail } }),
-  "write-record": ({ register }) => ({ register: { ...register, read: () => register.read(), writeRecord: fail } }),
-  "write-hold": ({ register }) => ({ register: { ...register, read: () => register.read(), writeHold: fail } }),
-  "arm-timer": ({ timers }) => ({
-    timers: { ...timers, arm: (name, delayMs, fire) => (name.includes(":") ? timers.arm(name, delayMs, fire) : fail()) },
+  "write-record": ({ register }) => ({
+    register: { ...register, read: () => register.read(), writeRecord: fail },
   }),
-  "cancel-timer": ({ timers }) => ({ timers: { ...timers, cancel: (name) => (name.includes(":") ? timers.cancel(name) : fail()) } }),
+  "write-hold": ({ register }) => ({
+    register: { ...register, read: () => register.read(), writeHold: fail },
+  }),
+  "arm-timer": ({ timers }) => ({
+    timers: {
+      ...timers,
+      arm: (name, delayMs, fire) => (name.includes(":") ? timers.arm(name, delayMs, fire) : fail()),
+    },
+  }),
+  "cancel-timer": ({ timers }) => ({
+    timers: { ...timers, cancel: (name) => (name.includes(":") ? timers.cancel(name) : fail()) },
+  }),
   "send-refresh": ({ transport }) => ({ transport: { ...transport, refresh: fail } }),
   "send-sign-out": ({ transport }) => ({ transport: { ...transport, signOut: fail } }),
   channel: ({ openChannel }) => ({ openChannel: (onMessage) => ({ ...openChannel(onMessage), post: fail }) }),
@@ -70,7 +79,9 @@ describe("Scenario 28, L7: a part of the platform that throws becomes an event, 
     const refreshed = watch(tab.runtime.refresh());
     await browser.time.advance(1_000);
     expect(refreshed.outcome).toMatchObject({ status: "resolved", value: { revision: 2 } });
-    expect(tab.inspected).toContainEqual(expect.objectContaining({ type: "degraded", port: "lock", reason: "missing" }));
+    expect(tab.inspected).toContainEqual(
+      expect.objectContaining({ type: "degraded", port: "lock", reason: "missing" }),
+    );
   });
 
   it("presence that cannot tell: others are asked, and not for long", async () => {
@@ -95,7 +106,9 @@ describe("L7: events that raise events", () => {
       for (let count = 0; count < 3_000; count += 1) tab.lifecycle.emit({ type: "woke", cause: "focused" });
     });
     tab.lifecycle.emit({ type: "woke", cause: "focused" });
-    expect(tab.inspected).toContainEqual(expect.objectContaining({ type: "degraded", port: "loop", reason: "overflow" }));
+    expect(tab.inspected).toContainEqual(
+      expect.objectContaining({ type: "degraded", port: "loop", reason: "overflow" }),
+    );
     await browser.time.advance(100);
     expect(tab.runtime.peek()).not.toBeNull();
   });
@@ -104,7 +117,8 @@ describe("L7: events that raise events", () => {
     const browser = createFakeBrowser();
     const tab = await browser.signedInTab();
     const before = tab.runtime.snapshot();
-    for (let count = 0; count < 5_000; count += 1) browser.channel.forge({ v: 1, from: `x${count}`, kind: "changed" });
+    for (let count = 0; count < 5_000; count += 1)
+      browser.channel.forge({ v: 1, from: `x${count}`, kind: "changed" });
     await browser.time.advance(100);
     expect(tab.runtime.snapshot()).toBe(before);
     expect(browser.server.refreshes).toEqual([]);

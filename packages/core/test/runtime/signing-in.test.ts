@@ -13,7 +13,8 @@ describe("signIn: your login call, and a new epoch in every tab", () => {
     const other = browser.openTab();
     const tab = await browser.signedInTab("ada");
     await browser.time.advance(100);
-    for (const { runtime } of [tab, other]) expect(runtime.snapshot()).toMatchObject({ status: "authenticated", user: { id: "ada" } });
+    for (const { runtime } of [tab, other])
+      expect(runtime.snapshot()).toMatchObject({ status: "authenticated", user: { id: "ada" } });
     expect(browser.server.refreshes).toEqual([]);
   });
 
@@ -27,7 +28,10 @@ describe("signIn: your login call, and a new epoch in every tab", () => {
       }),
     );
     await browser.time.advance(5_000);
-    expect(signedIn.outcome).toMatchObject({ status: "resolved", value: { status: "authenticated", user: { id: "ada" } } });
+    expect(signedIn.outcome).toMatchObject({
+      status: "resolved",
+      value: { status: "authenticated", user: { id: "ada" } },
+    });
     expect(browser.server.refreshes).toHaveLength(1);
   });
 
@@ -37,19 +41,34 @@ describe("signIn: your login call, and a new epoch in every tab", () => {
     const answer = { kind: "failed", status: 403 };
     const signedIn = watch(runtime.signIn(() => answer));
     await browser.time.advance(100);
-    expect(signedIn.outcome).toMatchObject({ error: { code: "sign-in-failed", status: 403, response: answer } });
+    expect(signedIn.outcome).toMatchObject({
+      error: { code: "sign-in-failed", status: 403, response: answer },
+    });
     expect(runtime.snapshot().status).toBe("unauthenticated");
   });
 
   it.each([
-    ["throws", (): never => { throw new Error("password field is empty"); }],
-    ["rejects", async (): Promise<never> => Promise.reject(new Error("password field is empty"))],
+    [
+      "throws",
+      (): never => {
+        throw new Error("password field is empty");
+      },
+    ],
+    [
+      "rejects",
+      async (): Promise<never> => {
+        throw new Error("password field is empty");
+      },
+    ],
   ])("a call that %s: its own error, unchanged", async (_, call) => {
     const browser = createFakeBrowser();
     const { runtime } = browser.openTab();
     const signedIn = watch(runtime.signIn(call));
     await browser.time.advance(100);
-    expect(signedIn.outcome).toMatchObject({ status: "rejected", error: { message: "password field is empty" } });
+    expect(signedIn.outcome).toMatchObject({
+      status: "rejected",
+      error: { message: "password field is empty" },
+    });
     const again = watch(runtime.signIn(() => browser.server.logIn("ada")));
     await browser.time.advance(100);
     expect(again.outcome.status).toBe("resolved");
@@ -70,14 +89,15 @@ describe("signIn: your login call, and a new epoch in every tab", () => {
     const tab = await browser.signedInTab("ada");
     const other = browser.openTab();
     await browser.time.advance(100);
-    const changes = vi.fn();
+    const changes = vi.fn<() => void>();
     other.runtime.subscribe(changes);
     const signedIn = tab.runtime.signIn(() => browser.server.logIn("bob"));
     await browser.time.advance(1_000);
     expect(await signedIn).toMatchObject({ user: { id: "bob" } });
     expect(other.runtime.snapshot()).toMatchObject({ user: { id: "bob" } });
     expect(changes).toHaveBeenCalledOnce();
-    for (const { inspected } of [tab, other]) expect(inspected.filter(({ type }) => type === "user-changed")).toHaveLength(1);
+    for (const { inspected } of [tab, other])
+      expect(inspected.filter(({ type }) => type === "user-changed")).toHaveLength(1);
   });
 
   it("sign-in counts as activity", async () => {
@@ -88,25 +108,28 @@ describe("signIn: your login call, and a new epoch in every tab", () => {
 });
 
 describe("L3: sign-out wins over a sign-in under way", () => {
-  it.each(["the same tab", "another tab"])("called in %s: the login is superseded, its session revoked, nobody signed in", async (where) => {
-    const browser = createFakeBrowser();
-    const tab = await browser.signedInTab("ada");
-    const other = browser.openTab();
-    await browser.time.advance(100);
-    let logIn = (_: unknown): void => undefined;
-    const signedIn = watch(tab.runtime.signIn(async () => new Promise((resolve) => (logIn = resolve))));
-    await browser.time.advance(100);
-    void (where === "the same tab" ? tab : other).runtime.signOut("this");
-    await browser.time.advance(100);
-    logIn(browser.server.logIn("bob"));
-    await browser.time.advance(60_000);
-    expect(signedIn.outcome).toMatchObject({ error: { code: "sign-in-superseded" } });
-    for (const { runtime } of [tab, other]) {
-      expect(runtime.snapshot().status).toBe("unauthenticated");
-      expect(runtime.peek()).toBeNull();
-    }
-    expect(browser.register.mark).toBeNull();
-  });
+  it.each(["the same tab", "another tab"])(
+    "called in %s: the login is superseded, its session revoked, nobody signed in",
+    async (where) => {
+      const browser = createFakeBrowser();
+      const tab = await browser.signedInTab("ada");
+      const other = browser.openTab();
+      await browser.time.advance(100);
+      let logIn = (_: unknown): void => undefined;
+      const signedIn = watch(tab.runtime.signIn(async () => new Promise((resolve) => (logIn = resolve))));
+      await browser.time.advance(100);
+      void (where === "the same tab" ? tab : other).runtime.signOut("this");
+      await browser.time.advance(100);
+      logIn(browser.server.logIn("bob"));
+      await browser.time.advance(60_000);
+      expect(signedIn.outcome).toMatchObject({ error: { code: "sign-in-superseded" } });
+      for (const { runtime } of [tab, other]) {
+        expect(runtime.snapshot().status).toBe("unauthenticated");
+        expect(runtime.peek()).toBeNull();
+      }
+      expect(browser.register.mark).toBeNull();
+    },
+  );
 });
 
 describe("one sign-in at a time in a tab", () => {
@@ -116,7 +139,7 @@ describe("one sign-in at a time in a tab", () => {
     let logIn = (_: unknown): void => undefined;
     const first = watch(runtime.signIn(async () => new Promise((resolve) => (logIn = resolve))));
     await browser.time.advance(100);
-    const call = vi.fn();
+    const call = vi.fn<() => void>();
     const second = watch(runtime.signIn(call));
     await browser.time.advance(100);
     expect(second.outcome).toMatchObject({ error: { code: "sign-in-in-progress" } });
@@ -147,7 +170,7 @@ describe("one sign-in at a time in a tab", () => {
     const browser = createFakeBrowser();
     const tab = await browser.signedInTab("ada");
     browser.server.trouble = { code: "network" };
-    await watch(tab.runtime.signOut("this"));
+    void tab.runtime.signOut("this");
     await browser.time.advance(1_000);
     const signedIn = watch(tab.runtime.signIn(() => browser.server.logIn("bob")));
     await browser.time.advance(65_000);

@@ -110,7 +110,9 @@ describe("signOut: scopes and repetition", () => {
     browser.server.trouble = { code: "rate-limited", status: 429, retryAfterMs: 5_000 };
     const failed = watch(runtime.signOut("others"));
     await browser.time.advance(100);
-    expect(failed.outcome).toMatchObject({ error: { code: "rate-limited", status: 429, retryAfterMs: 5_000 } });
+    expect(failed.outcome).toMatchObject({
+      error: { code: "rate-limited", status: 429, retryAfterMs: 5_000 },
+    });
     expect(runtime.snapshot().status).toBe("authenticated");
   });
 
@@ -119,7 +121,8 @@ describe("signOut: scopes and repetition", () => {
     const { runtime } = await browser.signedInTab();
     const promises = [watch(runtime.signOut("this")), watch(runtime.signOut("this"))];
     await browser.time.advance(10_000);
-    for (const { outcome } of promises) expect(outcome).toEqual({ status: "resolved", value: { revoked: true } });
+    for (const { outcome } of promises)
+      expect(outcome).toEqual({ status: "resolved", value: { revoked: true } });
     const later = watch(runtime.signOut("this"));
     await browser.time.advance(100);
     expect(later.outcome).toEqual({ status: "resolved", value: { revoked: true } });

@@ -19,10 +19,10 @@ describe("L7: whoever waits is served, or turned away in time", () => {
 
   it("as soon as there is something", async () => {
     const { room, timers } = open();
-    let token: string | undefined;
-    const waiting = room.wait(() => token, { limitMs: 1_000 });
+    const hand: { token?: string } = {};
+    const waiting = room.wait(() => hand.token, { limitMs: 1_000 });
     room.tryAll();
-    token = "token";
+    hand.token = "token";
     room.tryAll();
     expect(await waiting).toBe("token");
     expect([room.size, timers.armed()]).toEqual([0, []]);
@@ -30,7 +30,10 @@ describe("L7: whoever waits is served, or turned away in time", () => {
 
   it("with `timeout` when the bound is over, each by its own", async () => {
     const { room, time } = open();
-    const [short, long] = [watch(room.wait(() => undefined, { limitMs: 1_000 })), watch(room.wait(() => undefined, { limitMs: 2_000 }))];
+    const [short, long] = [
+      watch(room.wait(() => undefined, { limitMs: 1_000 })),
+      watch(room.wait(() => undefined, { limitMs: 2_000 })),
+    ];
     await time.advance(1_500);
     expect(short.outcome).toMatchObject({ status: "rejected", error: { code: "timeout" } });
     expect(long.outcome.status).toBe("pending");
@@ -51,10 +54,10 @@ describe("L7: whoever waits is served, or turned away in time", () => {
 
   it("failAll serves whom it can, and turns the others away", async () => {
     const { room, timers } = open();
-    let token: string | undefined;
-    const served = room.wait(() => token, { limitMs: 1_000 });
+    const hand: { token?: string } = {};
+    const served = room.wait(() => hand.token, { limitMs: 1_000 });
     const refused = watch(room.wait(() => undefined, { limitMs: 1_000 }));
-    token = "token";
+    hand.token = "token";
     room.failAll(() => new Error("offline"));
     expect(await served).toBe("token");
     await settle();
@@ -64,21 +67,26 @@ describe("L7: whoever waits is served, or turned away in time", () => {
 });
 
 describe("Scenario 7: a caller that gives up", () => {
-  it.each(["text", new Error("left the page"), undefined, null, 0])("gets its own reason, whatever that is: %s", async (reason) => {
-    const { room, timers } = open();
-    const abort = new AbortController();
-    const waiting = watch(room.wait(() => undefined, { limitMs: 1_000, signal: abort.signal }));
-    abort.abort(reason);
-    await settle();
-    expect(waiting.outcome).toEqual({ status: "rejected", error: abort.signal.reason as unknown });
-    expect([room.size, timers.armed()]).toEqual([0, []]);
-  });
+  it.each(["text", new Error("left the page"), undefined, null, 0])(
+    "gets its own reason, whatever that is: %s",
+    async (reason) => {
+      const { room, timers } = open();
+      const abort = new AbortController();
+      const waiting = watch(room.wait(() => undefined, { limitMs: 1_000, signal: abort.signal }));
+      abort.abort(reason);
+      await settle();
+      expect(waiting.outcome).toEqual({ status: "rejected", error: abort.signal.reason as unknown });
+      expect([room.size, timers.armed()]).toEqual([0, []]);
+    },
+  );
 
   it("that gave up before gets its reason without waiting, and is not asked for", async () => {
     const { room, timers } = open();
-    const attempt = vi.fn(() => "token");
+    const attempt = vi.fn<() => string>(() => "token");
     const reason = new Error("enough");
-    await expect(room.wait(attempt, { limitMs: 1_000, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(room.wait(attempt, { limitMs: 1_000, signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
     expect(attempt).not.toHaveBeenCalled();
     expect(timers.armed()).toEqual([]);
   });
@@ -86,13 +94,13 @@ describe("Scenario 7: a caller that gives up", () => {
   it("takes nobody along", async () => {
     const { room } = open();
     const abort = new AbortController();
-    let token: string | undefined;
+    const hand: { token?: string } = {};
     const [leaving, staying] = [
-      watch(room.wait(() => token, { limitMs: 1_000, signal: abort.signal })),
-      room.wait(() => token, { limitMs: 1_000 }),
+      watch(room.wait(() => hand.token, { limitMs: 1_000, signal: abort.signal })),
+      room.wait(() => hand.token, { limitMs: 1_000 }),
     ];
     abort.abort();
-    token = "token";
+    hand.token = "token";
     room.tryAll();
     expect(await staying).toBe("token");
     expect(leaving.outcome.status).toBe("rejected");
@@ -110,27 +118,41 @@ describe("Scenario 7: a caller that gives up", () => {
 describe("L7: too many callers", () => {
   it("beyond ten thousand are told so at once, and those before them are served", async () => {
     const { room } = open();
-    let token: string | undefined;
-    const waiting = Array.from({ length: 10_000 }, async () => room.wait(() => token, { limitMs: 1_000 }));
-    await expect(room.wait(() => token, { limitMs: 1_000 })).rejects.toMatchObject({ code: "overloaded" });
-    token = "token";
+    const hand: { token?: string } = {};
+    const waiting = Array.from({ length: 10_000 }, async () =>
+      room.wait(() => hand.token, { limitMs: 1_000 }),
+    );
+    await expect(room.wait(() => hand.token, { limitMs: 1_000 })).rejects.toMatchObject({
+      code: "overloaded",
+    });
+    hand.token = "token";
     room.tryAll();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(["token"]));
-    expect(await room.wait(() => token, { limitMs: 1_000 })).toBe("token");
+    expect(await room.wait(() => hand.token, { limitMs: 1_000 })).toBe("token");
   });
 });
 
 describe("L7: every promise of a session settles, whatever the server does", () => {
-  it.each(["token", "refresh", "ready"] as const)("%s, while the server says nothing at all", async (name) => {
-    const browser = createFakeBrowser();
-    await browser.signedInTab();
-    const { runtime } = browser.openTab({ policy: { shareToken: false } });
-    browser.server.trouble = "silence";
-    const call = { token: () => runtime.token(undefined), refresh: () => runtime.refresh(), ready: () => runtime.ready() }[name];
-    const promise = watch<unknown>(call());
-    await browser.time.advance(60_000);
-    expect(promise.outcome).toMatchObject({ status: "rejected", error: { name: "SessionError", code: "timeout" } });
-  });
+  it.each(["token", "refresh", "ready"] as const)(
+    "%s, while the server says nothing at all",
+    async (name) => {
+      const browser = createFakeBrowser();
+      await browser.signedInTab();
+      const { runtime } = browser.openTab({ policy: { shareToken: false } });
+      browser.server.trouble = "silence";
+      const call = {
+        token: () => runtime.token(undefined),
+        refresh: () => runtime.refresh(),
+        ready: () => runtime.ready(),
+      }[name];
+      const promise = watch<unknown>(call());
+      await browser.time.advance(60_000);
+      expect(promise.outcome).toMatchObject({
+        status: "rejected",
+        error: { name: "SessionError", code: "timeout" },
+      });
+    },
+  );
 
   it("signOut, while the server says nothing at all: signed out, and not known to be revoked", async () => {
     const browser = createFakeBrowser();
@@ -150,16 +172,19 @@ describe("L7: every promise of a session settles, whatever the server does", () 
     expect(promise.outcome).toMatchObject({ status: "rejected", error: { code: "timeout" } });
   });
 
-  it.each([Number.NaN, Infinity, -Infinity, -1, 1e300])("getAccessToken with minValidity %d gets a token, and costs one refresh at most", async (minValidity) => {
-    const browser = createFakeBrowser();
-    const { runtime } = await browser.signedInTab();
-    for (let count = 0; count < 3; count += 1) {
-      const promise = watch(runtime.token(minValidity));
-      await browser.time.advance(1_000);
-      expect(promise.outcome.status).toBe("resolved");
-    }
-    expect(browser.server.refreshes.length).toBeLessThanOrEqual(1);
-  });
+  it.each([Number.NaN, Infinity, -Infinity, -1, 1e300])(
+    "getAccessToken with minValidity %d gets a token, and costs one refresh at most",
+    async (minValidity) => {
+      const browser = createFakeBrowser();
+      const { runtime } = await browser.signedInTab();
+      for (let count = 0; count < 3; count += 1) {
+        const promise = watch(runtime.token(minValidity));
+        await browser.time.advance(1_000);
+        expect(promise.outcome.status).toBe("resolved");
+      }
+      expect(browser.server.refreshes.length).toBeLessThanOrEqual(1);
+    },
+  );
 
   it("Scenario 9: another minValidity is not coalesced with a call that asks for less", async () => {
     const browser = createFakeBrowser();

@@ -5,15 +5,33 @@ export const grantBody = {
   access_token: "secret-token",
   token_type: "Bearer",
   expires_in: 300,
-  session: { id: "s1", version: 4, auth_time: 1_700_000_000, acr: "urn:acr:1", idle_expires_in: 1_800, expires_in: 86_400 },
+  session: {
+    id: "s1",
+    version: 4,
+    auth_time: 1_700_000_000,
+    acr: "urn:acr:1",
+    idle_expires_in: 1_800,
+    expires_in: 86_400,
+  },
   user: { id: "ada", name: "Ada" },
 };
 
-export function jsonResponse(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+export function jsonResponse(
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
 }
 
-export function textResponse(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+export function textResponse(
+  text: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(text, { status, headers: { "Content-Type": "text/html", ...headers } });
 }
 

@@ -48,7 +48,10 @@ describePresenceConformance("presence in memory", () => ({ ...createFakePresence
 
 describeRegisterConformance("the register in memory", () => {
   const register = createFakeRegister();
-  return { tab: () => register, setMark: (sessionId, revision) => void (register.mark = { sessionId, revision }) };
+  return {
+    tab: () => register,
+    setMark: (sessionId, revision) => void (register.mark = { sessionId, revision }),
+  };
 });
 
 describeChannelConformance("the channel in memory", () => ({ ...createFakeChannel(), settle }));

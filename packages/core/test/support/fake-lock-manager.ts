@@ -9,7 +9,7 @@ interface Request {
   readonly clientId: string;
 }
 
-/** A manager whose requests all come from one agent, `clientId`. */
+/** A manager whose requests all come from one page. */
 export interface FakeLockManager extends LockManager {
   /** What was asked for, as the platform reads it: inherited members included (attack B2). */
   readonly asked: { readonly name: string; readonly options: LockOptions }[];
@@ -23,7 +23,10 @@ export function createFakeLockManager(): FakeLockManager {
   function isGrantable(request: Request): boolean {
     const earlier = pending.slice(0, pending.indexOf(request)).some(({ name }) => name === request.name);
     const holders = held.filter(({ name }) => name === request.name);
-    return !earlier && (request.mode === "shared" ? holders.every(({ mode }) => mode === "shared") : holders.length === 0);
+    return (
+      !earlier &&
+      (request.mode === "shared" ? holders.every(({ mode }) => mode === "shared") : holders.length === 0)
+    );
   }
 
   function grant(request: Request): void {
@@ -50,13 +53,18 @@ export function createFakeLockManager(): FakeLockManager {
 
   async function request(name: string, ...rest: unknown[]): Promise<unknown> {
     const callback = rest.at(-1) as LockGrantedCallback<unknown>;
-    const { mode = "exclusive", ifAvailable = false, steal = false, signal } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
+    const {
+      mode = "exclusive",
+      ifAvailable = false,
+      steal = false,
+      signal,
+    } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
     asked.push({ name, options: { mode, ifAvailable, steal, ...(signal === undefined ? {} : { signal }) } });
     if (name.startsWith("-") || (signal !== undefined && (steal || ifAvailable)))
       throw new DOMException("These do not go together.", "NotSupportedError");
     if (signal?.aborted === true) throw signal.reason;
     return new Promise((resolve, reject) => {
-      const own: Request = { name, mode, callback, resolve, reject, clientId: "agent" };
+      const own: Request = { name, mode, callback, resolve, reject, clientId: "page" };
       if (steal) {
         for (const robbed of held.filter((other) => other.name === name))
           robbed.reject(new DOMException("The lock was stolen.", "AbortError"));
@@ -74,7 +82,7 @@ export function createFakeLockManager(): FakeLockManager {
         const index = pending.indexOf(own);
         if (index < 0) return;
         pending.splice(index, 1);
-        reject(signal.reason);
+        reject(signal.reason as Error);
         process();
       });
       process();
@@ -84,7 +92,7 @@ export function createFakeLockManager(): FakeLockManager {
   const info = ({ name, mode, clientId }: Request): LockInfo => ({ name, mode, clientId });
   return {
     asked,
-    request: request as LockManager["request"],
+    request,
     query: async () => ({ held: held.map(info), pending: pending.map(info) }),
   };
 }

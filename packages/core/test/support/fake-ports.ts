@@ -203,7 +203,9 @@ export function createFakeLifecycle(): FakeLifecycle {
 }
 
 /** The user's activity, for all tabs. */
-export function createFakeActivity(wall: () => number): { tab(): ActivityPort & { act(): void; readonly attached: boolean } } {
+export function createFakeActivity(wall: () => number): {
+  tab(): ActivityPort & { act(): void; readonly attached: boolean };
+} {
   let lastWall: number | null = null;
   return {
     tab() {

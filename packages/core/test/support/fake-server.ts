@@ -1,5 +1,11 @@
 /** A session server without any grace: a refresh cookie that was rotated once and comes again ends the session. */
-import type { Failure, Identity, RefreshOutcome, SignInOutcome, SignOutOutcome } from "../../src/machine/outcome.js";
+import type {
+  Failure,
+  Identity,
+  RefreshOutcome,
+  SignInOutcome,
+  SignOutOutcome,
+} from "../../src/machine/outcome.js";
 import type { SignOutScope } from "../../src/machine/version.js";
 import type { TransportPort } from "../../src/runtime/ports.js";
 import type { FakeRegister } from "./fake-ports.js";
@@ -58,7 +64,10 @@ export function createFakeServer(time: ManualTime, register: FakeRegister): Fake
     const { lifetimeMs } = server;
     issued.set(token, { session: owner, expiresAt: time.monotonic() + sleptMs + lifetimeMs });
     const known = { sessionId: owner.id, user: { id: owner.user }, authTime: 1_700_000_000, acr: null };
-    return { kind: "granted", fresh: { token, revision: owner.revision, lifetimeMs, identity: identify(token, known) } };
+    return {
+      kind: "granted",
+      fresh: { token, revision: owner.revision, lifetimeMs, identity: identify(token, known) },
+    };
   }
 
   function rotate(server: FakeServer, presented: typeof jar): RefreshOutcome {
@@ -73,7 +82,11 @@ export function createFakeServer(time: ManualTime, register: FakeRegister): Fake
     return issue(server, session);
   }
 
-  async function travel<Answer>(ms: number, isAlive: () => boolean, answer: () => Answer | null): Promise<Answer> {
+  async function travel<Answer>(
+    ms: number,
+    isAlive: () => boolean,
+    answer: () => Answer | null,
+  ): Promise<Answer> {
     return new Promise((resolve) => {
       wire.arm(`request ${(count += 1)}`, ms, () => {
         const result = answer();
@@ -108,7 +121,9 @@ export function createFakeServer(time: ManualTime, register: FakeRegister): Fake
           const scripted = server.script?.(request) ?? null;
           if (scripted !== null) return scripted;
           if (server.trouble === "silence") return null;
-          return server.trouble === null ? rotate(server, presented) : { kind: "failed", failure: server.trouble };
+          return server.trouble === null
+            ? rotate(server, presented)
+            : { kind: "failed", failure: server.trouble };
         });
       },
       signOut(scope) {

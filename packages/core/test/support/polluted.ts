@@ -3,7 +3,13 @@
 /** Runs `action` while `Object.prototype` has these members; synchronously, so that nothing else sees them. */
 export function polluted<Result>(members: Readonly<Record<string, unknown>>, action: () => Result): Result {
   for (const [name, value] of Object.entries(members))
-    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+    // oxlint-disable-next-line no-extend-native -- the attack itself
+    Object.defineProperty(Object.prototype, name, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
   try {
     return action();
   } finally {

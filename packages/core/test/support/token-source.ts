@@ -4,7 +4,14 @@ import { createAuthorisedFetch } from "../../src/http/authorised-fetch.js";
 import type { Grant } from "../../src/machine/state.js";
 
 export function grantOf(token: string, subject = "ada"): Grant {
-  const identity = { sessionId: "s1", subject, user: { id: subject }, claims: null, authTime: null, acr: null };
+  const identity = {
+    sessionId: "s1",
+    subject,
+    user: { id: subject },
+    claims: null,
+    authTime: null,
+    acr: null,
+  };
   return { token, epoch: 1, revision: 1, startedAt: 0, lifetimeMs: 300_000, dueAt: 240_000, identity };
 }
 
@@ -27,13 +34,13 @@ export function createFakeTokenSource(): FakeTokenSource {
     refreshes: 0,
     async token(signal) {
       signal.throwIfAborted();
-      if (source.trouble !== null) throw source.trouble;
+      if (source.trouble !== null) throw source.trouble as Error;
       return source.current;
     },
     async refresh(signal) {
       signal.throwIfAborted();
       source.refreshes += 1;
-      if (source.trouble !== null) throw source.trouble;
+      if (source.trouble !== null) throw source.trouble as Error;
       source.current = grantOf(`token-${source.refreshes + 1}`, source.user);
       return source.current;
     },
@@ -63,11 +70,15 @@ export interface Harness {
 }
 
 /** `fetch` with a token, before a server that `respond` plays. */
-export function openFetch(respond: Respond = () => new Response("ok"), options: { readonly replayUnsafe?: boolean } = {}): Harness {
+export function openFetch(
+  respond: Respond = () => new Response("ok"),
+  options: { readonly replayUnsafe?: boolean } = {},
+): Harness {
   const source = createFakeTokenSource();
   const sent: Sent[] = [];
   const send: typeof globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
+    // As it is: building another from it would lose what it says of the referrer.
+    const request = input instanceof Request && init === undefined ? input : new Request(input, init);
     request.signal.throwIfAborted();
     const { url, method, headers } = request;
     const body = await request.clone().text();
@@ -86,7 +97,10 @@ export function openFetch(respond: Respond = () => new Response("ok"), options: 
 
 /** A refusal of the token, as an API would answer it. */
 export function refusal(challenge: string | null = 'Bearer error="invalid_token"', status = 401): Response {
-  return new Response("refused", { status, headers: challenge === null ? {} : { "WWW-Authenticate": challenge } });
+  return new Response("refused", {
+    status,
+    headers: challenge === null ? {} : { "WWW-Authenticate": challenge },
+  });
 }
 
 /** A server that takes only the tokens in `good`. */
