@@ -128,7 +128,8 @@ export default {
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     doNotFollow: { path: ["node_modules", "^packages/[^/]+/dist/"] },
-    exclude: { path: "(^|/)(\\.tmp|coverage|test-results)/" },
+    // The pages of the browser suite import what its server serves.
+    exclude: { path: "(^|/)(\\.tmp|coverage|test-results|playwright/page)/" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["types", "import", "default"],

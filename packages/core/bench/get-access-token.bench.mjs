@@ -11,7 +11,14 @@ import { defaultPolicy } from "../dist/machine/policy.js";
 import { createRuntime } from "../dist/runtime/runtime.js";
 import { assembleSession } from "../dist/session.js";
 
-const ids = { sessionId: "GxZ5VBMPS_SuTNhzRwudsA", subject: "ada", user: { id: "ada" }, claims: {}, authTime: 1, acr: null };
+const ids = {
+  sessionId: "GxZ5VBMPS_SuTNhzRwudsA",
+  subject: "ada",
+  user: { id: "ada" },
+  claims: {},
+  authTime: 1,
+  acr: null,
+};
 const fresh = { token: "t".repeat(900), revision: 2, lifetimeMs: 3_600_000, identity: ids };
 
 globalThis.document = {
@@ -56,7 +63,8 @@ const session = assembleSession({
   isAudience: () => true,
   replayUnsafe: true,
 });
-if ((await session.getAccessToken()) !== fresh.token) throw new Error("The session under measurement has no token.");
+if ((await session.getAccessToken()) !== fresh.token)
+  throw new Error("The session under measurement has no token.");
 
 const constant = fresh.token;
 async function returnConstant() {

@@ -1,5 +1,6 @@
 /** What an application may say, checked before anything depends on it. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { bareOptions } from "./bare-options.js";
 import { SessionError } from "./errors.js";
 
 /** Options of `createSession`. All have defaults. */
@@ -102,7 +103,7 @@ export function checkOptions(options: SessionOptions): CheckedOptions {
     keepFresh = false,
     replayUnsafe = true,
     claims,
-  } = options;
+  } = bareOptions(options);
   if (!Array.isArray(audience)) throw invalid("audience", "must be an array of origins.");
   if (typeof namespace !== "string" || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(namespace))
     throw invalid("namespace", "must be 1 to 32 of a-z, 0-9 and -, not beginning with -.");

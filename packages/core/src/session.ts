@@ -1,4 +1,5 @@
 /** The session as applications see it. */
+import { bareOptions } from "./bare-options.js";
 import { createAuthorisedFetch, type TokenSource } from "./http/authorised-fetch.js";
 import { isSessionError, SessionError } from "./errors.js";
 import type { SessionSnapshot } from "./machine/snapshot.js";
@@ -81,8 +82,8 @@ export interface Session<Claims = unknown, User = unknown> {
   signIn(call: () => unknown): Promise<SessionSnapshot<Claims, User>>;
 
   /**
-   * Signs out. Here and in every tab before this call returns to the event loop, also offline; the server is told as soon
-   * as it can be, before anything else is sent to it (L3).
+   * Signs out: here before this call returns, in the other tabs within milliseconds, also offline; the server is told as
+   * soon as it can be, before anything else is sent to it (L3).
    *
    * @returns Whether the server has confirmed the revocation yet.
    * @throws {@link SessionError} only with scope `others`, if the server could not be told; `disposed`.
@@ -164,7 +165,7 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
     ready: async () => runtime().ready(),
     getSnapshot: () => started?.snapshot() ?? loading,
     subscribe: (listener) => whenStarted((live) => live.subscribe(listener)),
-    getAccessToken({ minValidity, signal } = {}) {
+    getAccessToken({ minValidity, signal } = bareOptions<AccessTokenOptions>({})) {
       try {
         const live = runtime();
         const grant = signal?.aborted === true ? null : live.peek(minValidity);
@@ -180,7 +181,7 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
       await runtime().refresh();
     },
     signIn: async (call) => runtime().signIn(call),
-    signOut: async ({ scope = "this" } = {}) => runtime().signOut(scope),
+    signOut: async ({ scope = "this" } = bareOptions<SignOutOptions>({})) => runtime().signOut(scope),
     inspect: (listener) => whenStarted((live) => live.inspect(listener)),
     dispose() {
       disposed = true;

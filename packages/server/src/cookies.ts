@@ -6,6 +6,13 @@ import type { SessionRecord } from "./session-record.js";
 /** The longest life that browsers grant a cookie (RFC 6265bis section 5.5): 400 days, in seconds. */
 const LONGEST_MAX_AGE_SECONDS = 400 * 86_400;
 
+/**
+ * The cookies outlive the session's deadline by this, so that the next refresh still presents them and is told why the
+ * session ended, instead of finding nothing. What they hold has ended all the same: the record decides (R-089). As long as
+ * records are kept.
+ */
+const AFTERLIFE_SECONDS = 3_600;
+
 /** Names and attributes of the two cookies of one server, in one mode. */
 export interface CookieProfile {
   readonly refreshName: string;
@@ -57,7 +64,7 @@ export function grantCookies(
   at: number,
 ): readonly [string, string] {
   const remainingMs = Math.min(record.idleExpiresAt, record.absoluteExpiresAt) - at;
-  const maxAge = Math.min(Math.ceil(remainingMs / 1000), LONGEST_MAX_AGE_SECONDS);
+  const maxAge = Math.min(Math.ceil(remainingMs / 1000) + AFTERLIFE_SECONDS, LONGEST_MAX_AGE_SECONDS);
   return cookiePair(profile, token.text, `${record.id}.${record.generation}`, maxAge);
 }
 

@@ -14,8 +14,8 @@ describe("plain http", () => {
     async (origin) => {
       const { world, response } = await startAt(origin);
       const cookies = response.headers.getSetCookie();
-      expect(cookies[0]).toMatch(/^lockstep=[^;]+; Path=\/; Max-Age=1800; HttpOnly; SameSite=Strict$/);
-      expect(cookies[1]).toMatch(/^lockstep-version=[^;]+\.1; Path=\/; Max-Age=1800; SameSite=Strict$/);
+      expect(cookies[0]).toMatch(/^lockstep=[^;]+; Path=\/; Max-Age=5400; HttpOnly; SameSite=Strict$/);
+      expect(cookies[1]).toMatch(/^lockstep-version=[^;]+\.1; Path=\/; Max-Age=5400; SameSite=Strict$/);
       const jar = new Map([["lockstep", /=([^;]+)/.exec(cookies[0] ?? "")?.[1] ?? ""]]);
       const body = '{"scope":"this"}';
       const out = await world.server.handler(

@@ -32,17 +32,20 @@ export function createLockPresence(prefix: string, locks: LockManager | undefine
         ifAvailable: false,
         steal: false,
       });
-      locks
-        .request(name, options, () => {
-          former?.leave();
-          resolve();
-          return stay;
-        })
-        // Refused, or dropped by a suspension: this tab is not seen then, and the others refresh without asking it.
-        .catch(() => {
-          former?.leave();
-          resolve();
-        });
+      const requested = new Promise((settle) =>
+        settle(
+          locks.request(name, options, () => {
+            former?.leave();
+            resolve();
+            return stay;
+          }),
+        ),
+      );
+      // Refused, or dropped by a suspension: this tab is not seen then, and the others refresh without asking it.
+      requested.catch(() => {
+        former?.leave();
+        resolve();
+      });
     });
   }
 

@@ -19,8 +19,8 @@ export function openChannel(name: string, onMessage: (data: unknown) => void, de
 
 /** What may be written to disk: of a token message only that there is something to look at. */
 function withoutToken(message: unknown): unknown {
-  const { v, from, kind } = message as Record<string, unknown>;
-  return kind === "token" ? { v, from, kind: "changed" } : message;
+  const { v, from, kind, epoch } = message as Record<string, unknown>;
+  return kind === "token" ? { v, from, kind: "changed", epoch } : message;
 }
 
 /** Stands in while the library loads; what is posted meanwhile is a hint that nobody hears. */

@@ -43,7 +43,10 @@ export function createWebLock(name: string, locks: LockManager | undefined): Loc
       callbacks.granted();
       return held;
     };
-    locks.request(name, lockOptions(steal, own.abort.signal), hold).catch((error: unknown) => {
+    const requested = new Promise((resolve) =>
+      resolve(locks.request(name, lockOptions(steal, own.abort.signal), hold)),
+    );
+    requested.catch((error: unknown) => {
       if (own.over) return;
       own.over = true;
       current = null;

@@ -52,7 +52,7 @@ function grantOf(state: State, turn: Turn, fresh: FreshToken, startedAt: number)
 /** Tells the siblings: with the token where it may be shared, else that there is something to look at. */
 function shareGrant(grant: Grant, turn: Turn): void {
   if (!turn.policy.shareToken || grant.token.length > maxTokenLength) {
-    broadcastChange(turn);
+    broadcastChange(turn, grant);
     return;
   }
   const { token, epoch, revision, startedAt, lifetimeMs, identity } = grant;
@@ -142,11 +142,28 @@ export function adopt(
   return hold(idle, turn, grant);
 }
 
+/** The word of a newer epoch is enough to hand nothing out any more; only the register, or the server, is enough to act on. */
+function hearOf(state: State, turn: Turn, epoch: number): State {
+  if (epoch <= (state.rumour ?? state.record).epoch) return state;
+  turn.effects.push({ type: "arm-timer", name: "rumour", delayMs: turn.policy.claimPollMs });
+  // A flood of rumours lasts no longer than one.
+  return { ...state, rumour: { epoch, until: state.rumour?.until ?? turn.at + turn.policy.rumourLimitMs } };
+}
+
+/** Looks again; a rumour that never shows is the server's to judge, and costs one refresh at most (attack C1). */
+export function onRumourTimer(state: State, turn: Turn): State {
+  if (state.rumour === null) return state;
+  if (turn.at >= state.rumour.until)
+    return { ...state, rumour: null, doubted: state.grant !== null, wanted: "fresh" };
+  turn.effects.push({ type: "arm-timer", name: "rumour", delayMs: turn.policy.claimPollMs });
+  return state;
+}
+
 /** What a message makes of us, after the register was re-read for it. */
 export function onMessage(state: State, turn: Turn, message: ReceivedMessage): State {
   switch (message.kind) {
     case "changed":
-      return state;
+      return hearOf(state, turn, message.epoch);
     case "none":
       return message.to === state.tabId ? onNone(state, turn, message.from) : state;
     case "ask": {
@@ -166,6 +183,7 @@ export function onMessage(state: State, turn: Turn, message: ReceivedMessage): S
         inspect(turn, { type: "adopted", from: message.from, revision, lifetimeMs, ageMs });
         return adopted;
       }
+      if (epoch > state.record.epoch) return hearOf(state, turn, epoch);
       // A token as new as ours comes with every answer to a third tab's question.
       if (state.grant === null || revision > state.grant.revision)
         inspect(turn, { type: "message-ignored", why: "unfit" });

@@ -43,7 +43,7 @@ function settleRefresh(state: State, turn: Turn, work: Requesting, outcome: Refr
     case "ended":
       // The version cookie moved meanwhile: somebody else's refresh counts, and a refusal of ours means nothing. One more
       // look with the newer credential, by the ordinary way.
-      if (hasMoved(work.base, turn.reading)) return { ...dropAnswer(state, turn, work), wanted: "token" };
+      if (hasMoved(work.base, turn.reading)) return { ...dropAnswer(state, turn, work), wanted: "fresh" };
       return endSession(state, turn, outcome.reason);
     case "failed":
       return fail(state, turn, work, outcome.failure);
@@ -86,7 +86,7 @@ export function onSignOutAnswered(
   if (record.status === "in" || record.epoch !== work.epoch) return idle;
   const confirmed = { ...record, pending: null };
   turn.effects.push({ type: "write-record", record: confirmed });
-  broadcastChange(turn);
+  broadcastChange(turn, confirmed);
   return { ...idle, record: confirmed };
 }
 

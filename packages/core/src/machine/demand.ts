@@ -7,7 +7,12 @@ import type { Turn } from "./turn.js";
 /** The token that may be handed out at `at`, if there is one (L6, L9). */
 export function usableGrant(state: State, policy: Policy, at: number, minValidityMs?: number): Grant | null {
   const { grant } = state;
-  return grant !== null && !state.doubted && isFresh(grant, policy, at, minValidityMs) ? grant : null;
+  return grant !== null &&
+    !state.doubted &&
+    state.rumour === null &&
+    isFresh(grant, policy, at, minValidityMs)
+    ? grant
+    : null;
 }
 
 /** Whether the scheduled refresh has come due; always, while there is no token or one in doubt. */
@@ -17,7 +22,7 @@ export function isDue(state: State, turn: Turn): boolean {
 
 /** Whether a refresh should begin: somebody asked, or one is due in a tab that may do it unasked (L10). */
 export function isRefreshCalledFor(state: State, turn: Turn): boolean {
-  if (state.record.status === "out") return false;
+  if (state.record.status === "out" || state.rumour !== null) return false;
   if (state.wanted === "fresh") return true;
   if (state.wanted === "token" && usableGrant(state, turn.policy, turn.at) === null) return true;
   return isDue(state, turn) && (state.visible || turn.policy.keepFresh);

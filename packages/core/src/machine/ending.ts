@@ -38,12 +38,14 @@ export function bury(state: State, turn: Turn, reason: EndReason, pending: Pendi
     pending,
   } as const;
   turn.effects.push({ type: "write-record", record: tombstone });
-  broadcastChange(turn);
+  broadcastChange(turn, tombstone);
   return stateAfterEnd({ ...state, record: tombstone }, turn, reason);
 }
 
 /** The backend's own, definitive answer ended the session (L4). */
 export function endSession(state: State, turn: Turn, reason: EndReason): State {
+  const buried = bury(rest(state, turn), turn, reason, null);
+  // After the tombstone: who still sees the claim waits, and who sees it withdrawn sees why.
   turn.effects.push({ type: "write-hold", hold: null });
-  return bury(rest(state, turn), turn, reason, null);
+  return buried;
 }

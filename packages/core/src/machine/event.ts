@@ -5,7 +5,7 @@ import type { PendingRevocation } from "./version.js";
 import type { Message, TokenMessage, Unreadable } from "./wire.js";
 
 /** The machine's timers. Arming one replaces it. */
-export type TimerName = "due" | "cool" | "ask" | "slice" | "claim" | "request";
+export type TimerName = "due" | "cool" | "ask" | "slice" | "claim" | "request" | "rumour";
 
 /** A tab that is alive, and the token it holds (revision −1: none). */
 export interface Peer {

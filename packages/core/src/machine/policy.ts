@@ -23,6 +23,8 @@ export interface Policy {
   readonly claimMs: number;
   /** How often a tab that waits for somebody's claim looks at the register. */
   readonly claimPollMs: number;
+  /** How long a message's word of a newer epoch is waited to show in the register, before the server is asked. */
+  readonly rumourLimitMs: number;
   /** How long sign-out and sign-in let a request in flight land before they go ahead. */
   readonly landingLimitMs: number;
   /** How long the application's login call may take. */
@@ -48,6 +50,7 @@ export const defaultPolicy: Policy = {
   requestLimitMs: 20_000,
   claimMs: 28_000,
   claimPollMs: 50,
+  rumourLimitMs: 1_000,
   landingLimitMs: 5_000,
   signInLimitMs: 60_000,
   backoffBaseMs: 1_000,

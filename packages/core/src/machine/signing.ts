@@ -13,18 +13,31 @@ type Calling = Extract<Work, { phase: "calling" }>;
  * land, so that the revocation goes out with the newest cookie; the server fences the rest (R-074, R-093).
  */
 export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocation): State {
-  const { record, work } = state;
+  const next = dropLogin(state, turn);
+  const { record, work } = next;
   if (record.status === "out" && record.pending === null) {
-    // Nobody is signed in, and the server knows.
-    turn.effects.push({ type: "settle-sign-out", revoked: true });
-    return state;
+    // Nobody is signed in, and the server knows; a login under way is another matter, and revoked when it has landed.
+    turn.effects.push({ type: "settle-sign-out", revoked: work.phase !== "calling" });
+    return next;
   }
-  const buried = bury(state, turn, "signed-out", pendingOf(record) === "all" ? "all" : scope);
+  const buried = bury(next, turn, "signed-out", pendingOf(record) === "all" ? "all" : scope);
   if (work.phase === "requesting" && work.intent === "refresh") {
     turn.effects.push({ type: "arm-timer", name: "request", delayMs: turn.policy.landingLimitMs });
     return buried;
   }
   return isBeforeRefresh(work) || work.phase === "cooling" ? rest(buried, turn) : buried;
+}
+
+/** Sign-out wins over a login of this tab: one that waits for the lock is given up, one that runs is superseded. */
+function dropLogin(state: State, turn: Turn): State {
+  const { work } = state;
+  if (state.signInWanted) turn.effects.push({ type: "settle-sign-in", result: "superseded" });
+  const idle = work.phase === "locking" && work.intent === "sign-in" ? rest(state, turn) : state;
+  return {
+    ...idle,
+    signInWanted: false,
+    work: work.phase === "calling" ? { ...work, signedOut: true } : idle.work,
+  };
 }
 
 export function onSignInWanted(state: State, turn: Turn): State {
@@ -71,7 +84,7 @@ function awaitNewSession(state: State, turn: Turn, work: Calling): State {
   if (state.record.status === "in" && state.record.epoch > work.epoch) return { ...state, wanted: "fresh" };
   const record = { epoch: state.record.epoch + 1, status: "in", sessionId: null } as const;
   turn.effects.push({ type: "write-record", record });
-  broadcastChange(turn);
+  broadcastChange(turn, record);
   return { ...state, record, grant: null, wanted: "fresh" };
 }
 

@@ -96,6 +96,11 @@ export interface State {
   readonly marked: boolean;
   /** It vanished while we think somebody is signed in: ask the server before handing anything out. */
   readonly doubted: boolean;
+  /**
+   * A message told of an epoch that the register does not show yet: a cookie that another tab wrote can lag behind its
+   * message. Nothing is handed out and nothing sent before it shows, or `until` has passed.
+   */
+  readonly rumour: { readonly epoch: number; readonly until: number } | null;
   /** `token`: somebody waits for one; `fresh`: somebody wants the current one replaced. */
   readonly wanted: "nothing" | "token" | "fresh";
   readonly signInWanted: boolean;
@@ -116,6 +121,7 @@ export function initialState(tabId: string): State {
     grant: null,
     marked: false,
     doubted: false,
+    rumour: null,
     wanted: "nothing",
     signInWanted: false,
     work: { phase: "idle" },

@@ -2,7 +2,7 @@
  * The machine: `(state, event, stamp, policy) → [state, effects]`. Pure, total and synchronous: every state takes every
  * event, nothing here reads a clock, a cookie or a random number, and nothing here acts.
  */
-import { onMessage } from "./adopting.js";
+import { onMessage, onRumourTimer } from "./adopting.js";
 import { onRefreshAnswered, onRequestTimeout, onSignOutAnswered } from "./answering.js";
 import { onPeersRead } from "./asking.js";
 import { usableGrant } from "./demand.js";
@@ -31,6 +31,8 @@ function onTimer(state: State, turn: Turn, name: TimerName): State {
       return work.phase === "locking" ? onSliceOver(state, turn, work) : state;
     case "claim":
       return work.phase === "waiting" ? underLock(state, turn, work) : state;
+    case "rumour":
+      return onRumourTimer(state, turn);
     case "request":
       if (work.phase === "calling") return onCallTimeout(state, turn);
       return work.phase === "requesting" ? onRequestTimeout(state, turn, work) : state;

@@ -48,7 +48,8 @@ export function absorb(state: State, turn: Turn): State {
     if (mark === null && next.marked) next = { ...next, marked: false, doubted: true, wanted: "fresh" };
     else if (mark !== null) next = { ...next, marked: true, doubted: false };
   }
-  return next;
+  const isConfirmed = next.rumour !== null && record.epoch >= next.rumour.epoch;
+  return isConfirmed ? { ...next, rumour: null } : next;
 }
 
 /** Another tab ended the session, or did so before this one was opened. */

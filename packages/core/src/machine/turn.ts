@@ -15,8 +15,8 @@ export function inspect(turn: Turn, event: InspectionEvent): void {
 }
 
 /** Tells the other tabs to look at the register. */
-export function broadcastChange(turn: Turn): void {
-  turn.effects.push({ type: "broadcast", body: { kind: "changed" } });
+export function broadcastChange(turn: Turn, { epoch }: { readonly epoch: number }): void {
+  turn.effects.push({ type: "broadcast", body: { kind: "changed", epoch } });
 }
 
 /** Lets the lock manager show that this tab lives and which token it holds; a tab that is away shows nothing. */

@@ -15,8 +15,8 @@ interface Envelope {
   readonly from: string;
 }
 
-/** "Something changed: look at the register." */
-export type ChangedMessage = Envelope & { readonly kind: "changed" };
+/** "Something changed, in this epoch: look at the register." */
+export type ChangedMessage = Envelope & { readonly kind: "changed"; readonly epoch: number };
 
 /** "Whoever of `to` has a token (everybody, when `to` is null): I need it." */
 export type AskMessage = Envelope & { readonly kind: "ask"; readonly to: readonly string[] | null };
@@ -97,8 +97,10 @@ export function decodeMessage(data: unknown): Message | Unreadable {
   if (!isId(from)) return "malformed";
   const to = own(data, "to");
   switch (own(data, "kind")) {
-    case "changed":
-      return { v: messageVersion, from, kind: "changed" };
+    case "changed": {
+      const epoch = own(data, "epoch");
+      return isCount(epoch) ? { v: messageVersion, from, kind: "changed", epoch } : "malformed";
+    }
     case "ask":
       if (to === null) return { v: messageVersion, from, kind: "ask", to };
       return Array.isArray(to) && to.length <= 16 && to.every(isId)

@@ -108,7 +108,7 @@ export function createSignOutCalls(room: WaitingRoom): SignOutCalls {
       const before = settled;
       // Signed out it is in any case; a bound that runs out only means that the server is not known to have heard.
       return room
-        .wait(() => (settled > before ? last : undefined), { limitMs })
+        .wait(() => (settled > before ? last : undefined), { limitMs, signal: null })
         .catch(() => ({ revoked: false }));
     },
     settle(revoked) {

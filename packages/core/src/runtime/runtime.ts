@@ -170,7 +170,7 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
           assertLive(loop.state());
           return snapshot.status === "loading" ? undefined : snapshot;
         },
-        { limitMs: waitLimitMs },
+        { limitMs: waitLimitMs, signal: null },
       ),
     async signIn(call) {
       assertLive(loop.state());

@@ -63,7 +63,7 @@ export function createTokens({ policy, clock, timers, state, send }: TokensOptio
         const grant = usableGrant(now, policy, clock.now(), asked);
         return grant === refused ? undefined : (grant ?? undefined);
       },
-      { limitMs: waitLimitMs, signal },
+      { limitMs: waitLimitMs, signal: signal ?? null },
     );
     const { wanted } = state();
     const fresh = refused !== null;

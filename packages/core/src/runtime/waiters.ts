@@ -15,7 +15,8 @@ export interface AbortSignalLike {
 
 export interface WaitOptions {
   readonly limitMs: number;
-  readonly signal?: AbortSignalLike | null | undefined;
+  /** Never left out: a polluted prototype must not supply one (attack B1). */
+  readonly signal: AbortSignalLike | null;
 }
 
 interface Waiter {

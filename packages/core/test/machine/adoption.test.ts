@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { usableGrant } from "../../src/machine/demand.js";
 import type { ReceivedMessage } from "../../src/machine/event.js";
 import { fresh, identity, MachineTab, signedInRegister, signedInTab, wallStart } from "./support.js";
 
@@ -84,13 +85,13 @@ describe("L1: a new tab takes the token from a sibling, with no request", () => 
   it("a token too long for a message is not shared, only its arrival is", () => {
     const tab = new MachineTab(signedInRegister()).start().untilRequest();
     tab.grant(fresh(2, { token: "x".repeat(70_000) }));
-    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed" });
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed", epoch: 1 });
   });
 });
 
 describe("L3, L6, attacks C2–C4: a token that does not fit is not taken", () => {
   it.each([
-    ["of another epoch (C3: replayed after a sign-out and a sign-in)", { epoch: 2 }],
+    ["of an epoch that is over (C3: replayed after a sign-out and a sign-in)", { epoch: 0 }],
     ["of another session", { identity: identity("S9") }],
     ["newer than the version cookie says there is", { revision: 7 }],
     [
@@ -177,8 +178,62 @@ describe("L10: what is not news renders nothing", () => {
   it("a hint without news changes nothing", () => {
     const tab = signedInTab();
     const { state } = tab;
-    receive(tab, { v: 1, from: "tab-b", kind: "changed" });
+    receive(tab, { v: 1, from: "tab-b", kind: "changed", epoch: 1 });
     expect(tab.state).toEqual(state);
+  });
+});
+
+describe("L3, L9: a message that overtakes the register", () => {
+  const tombstone = {
+    epoch: 2,
+    status: "out",
+    sessionId: "S1",
+    reason: "signed-out",
+    pending: null,
+  } as const;
+  const rumour = { v: 1, from: "tab-b", kind: "changed", epoch: 2 } as const;
+
+  it("is enough to hand nothing out; the sign-out is acted on when the register shows it", () => {
+    const tab = receive(signedInTab(), rumour);
+    expect(usableGrant(tab.state, tab.policy, tab.at)).toBeNull();
+    expect(tab.state.who.status).toBe("authenticated");
+    tab.wait(50).fire("rumour");
+    expect(tab.effect("arm-timer")?.name).toBe("rumour");
+    tab.register = { ...tab.register, record: tombstone };
+    tab.wait(50).fire("rumour");
+    expect(tab.state.who).toEqual({ status: "unauthenticated", reason: "signed-out-elsewhere" });
+    expect(tab.did).not.toContain("request-lock");
+    expect(tab.send({ type: "timer-fired", name: "rumour" }).effects).toEqual([]);
+  });
+
+  it("C1: a forged one costs a look at the server, and signs nobody out", () => {
+    const tab = receive(signedInTab(), rumour);
+    // A caller waits meanwhile; nothing is sent before the word has had its time.
+    tab.send({ type: "token-wanted", fresh: false, minValidityMs: 0 });
+    expect(tab.did).not.toContain("request-lock");
+    receive(tab, { ...rumour, epoch: 3 })
+      .wait(1_000)
+      .fire("rumour");
+    expect(tab.state.doubted).toBe(true);
+    tab.untilRequest().grant(fresh(3));
+    expect(usableGrant(tab.state, tab.policy, tab.at)?.revision).toBe(3);
+  });
+
+  it("a token of a session whose sign-in the register does not show yet is asked for again when it does", () => {
+    const tab = new MachineTab().start();
+    receive(tab, tokenMessage());
+    expect(tab.state.grant).toBeNull();
+    tab.register = signedInRegister(2);
+    tab.wait(50).fire("rumour");
+    expect(tab.phase).toBe("rereading");
+    tab.send({ type: "peers-read", ticket: tab.ticket, peers: [{ tabId: "tab-b", epoch: 1, revision: 2 }] });
+    expect(receive(tab, tokenMessage()).state.who.status).toBe("authenticated");
+  });
+
+  it("a tab without a token has nothing to doubt when a rumour was none", () => {
+    const tab = receive(new MachineTab().start(), rumour).wait(1_000).fire("rumour");
+    expect(tab.state).toMatchObject({ rumour: null, doubted: false });
+    expect(tab.phase).toBe("idle");
   });
 });
 

@@ -128,7 +128,7 @@ describe("R-050: messages between tabs", () => {
   };
 
   it.each([
-    { v: 1, from: "b", kind: "changed" },
+    { v: 1, from: "b", kind: "changed", epoch: 4 },
     { v: 1, from: "b", kind: "ask", to: null },
     { v: 1, from: "b", kind: "ask", to: ["a"] },
     { v: 1, from: "b", kind: "none", to: "a" },
@@ -141,8 +141,9 @@ describe("R-050: messages between tabs", () => {
   it.each<readonly [string, unknown]>([
     ["nothing", null],
     ["a text", "changed"],
-    ["no version", { from: "b", kind: "changed" }],
-    ["nobody's", { v: 1, kind: "changed" }],
+    ["no version", { from: "b", kind: "changed", epoch: 1 }],
+    ["nobody's", { v: 1, kind: "changed", epoch: 1 }],
+    ["a change of no epoch", { v: 1, from: "b", kind: "changed" }],
     ["an unknown kind", { v: 1, from: "b", kind: "obey" }],
     ["asked of too many", { v: 1, from: "b", kind: "ask", to: Array.from({ length: 17 }, String) }],
     ["asked of no name", { v: 1, from: "b", kind: "ask", to: [""] }],
@@ -169,7 +170,7 @@ describe("R-050: messages between tabs", () => {
   });
 
   it("B3: what hangs on a prototype is not part of a message", () => {
-    expect(decodeMessage(Object.create({ v: 1, from: "b", kind: "changed" }))).toBe("malformed");
+    expect(decodeMessage(Object.create({ v: 1, from: "b", kind: "changed", epoch: 1 }))).toBe("malformed");
     const sneaky: unknown = JSON.parse('{"__proto__":{"v":1},"from":"b","kind":"changed"}');
     expect(decodeMessage(sneaky)).toBe("malformed");
   });

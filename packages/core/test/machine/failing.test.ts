@@ -47,7 +47,7 @@ describe("L4: nothing but the backend's definitive answer ends a session", () =>
       record: { status: "out", reason: "expired", pending: null },
       hold: null,
     });
-    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed" });
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed", epoch: 2 });
     expect(tab.phase).toBe("idle");
   });
 

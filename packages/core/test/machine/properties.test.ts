@@ -127,13 +127,13 @@ const event: fc.Arbitrary<Event> = fc.oneof<fc.MaybeWeightedArbitrary<Event>[]>(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("peers-read" as const), ticket, peers }) },
   fc.record({
     type: fc.constant("timer-fired" as const),
-    name: fc.constantFrom("due", "cool", "ask", "slice", "claim", "request"),
+    name: fc.constantFrom("due", "cool", "ask", "slice", "claim", "request", "rumour"),
   }),
   fc
     .tuple(fc.constantFrom("changed", "ask", "none", "token"), tabs, tabs, freshToken, small)
     .map(([kind, from, to, token, epoch]): Event => {
       const envelope = { v: 1, from } as const;
-      if (kind === "changed") return { type: "message-received", message: { ...envelope, kind } };
+      if (kind === "changed") return { type: "message-received", message: { ...envelope, kind, epoch } };
       if (kind === "none") return { type: "message-received", message: { ...envelope, kind, to } };
       if (kind === "ask")
         return { type: "message-received", message: { ...envelope, kind, to: epoch === 0 ? null : [to] } };

@@ -256,6 +256,21 @@ describe("signing in", () => {
     },
   );
 
+  it("L3: sign-out during an anonymous tab's first login wins too", () => {
+    const tab = loggingIn().send({ type: "sign-out-wanted", scope: "this" });
+    expect(tab.effect("settle-sign-out")?.revoked).toBe(false);
+    answerLogin(tab.rotate(1, "S2"), "granted");
+    expect(tab.effect("settle-sign-in")?.result).toBe("superseded");
+    expect(tab.state.record).toMatchObject({ status: "out", sessionId: "S2", pending: "this" });
+  });
+
+  it("L3: sign-out while the login still waits for the lock gives it up", () => {
+    const tab = new MachineTab(emptyRegister).start().send({ type: "sign-in-wanted" });
+    tab.send({ type: "sign-out-wanted", scope: "this" });
+    expect(tab.effect("settle-sign-in")?.result).toBe("superseded");
+    expect(tab.phase).toBe("idle");
+  });
+
   it("a session that merely expired elsewhere during the login does not", () => {
     const tab = loggingIn(signedInTab());
     tab.register = { ...tab.register, record: { ...tombstone, reason: "expired", pending: null } };

@@ -62,7 +62,7 @@ describe("L1: one refresh for all tabs", () => {
     tab.rotate(2).send({ type: "lock-granted", ticket: tab.ticket });
     expect(tab.phase).toBe("requesting");
     tab.grant(fresh(3));
-    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed" });
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed", epoch: 1 });
   });
 
   it("a tab that no longer needs the lock when it gets it gives it back", () => {

@@ -45,10 +45,10 @@ describe("R-052: a message is a hint, and never the truth", () => {
     ["text", "changed"],
     ["a list", ["changed"]],
     ["an unknown kind", { v: 1, from: "x", kind: "sign-out" }],
-    ["no sender", { v: 1, kind: "changed" }],
-    ["a sender's name beyond measure", { v: 1, from: "x".repeat(257), kind: "changed" }],
+    ["no sender", { v: 1, kind: "changed", epoch: 1 }],
+    ["a sender's name beyond measure", { v: 1, from: "x".repeat(257), kind: "changed", epoch: 1 }],
     ["too many tabs asked", { v: 1, from: "x", kind: "ask", to: Array.from({ length: 17 }, () => "x") }],
-    ["a version that is no number", { v: "1", from: "x", kind: "changed" }],
+    ["a version that is no number", { v: "1", from: "x", kind: "changed", epoch: 1 }],
   ])("%s is left unread, and said to be malformed", async (_, data) => {
     const { before, hear, ignored } = await open();
     expect(await hear(data)).toBe(before);
@@ -73,14 +73,13 @@ describe("R-052: a message is a hint, and never the truth", () => {
   it("C1: a forged change makes the tab look, and nothing else", async () => {
     const { browser, tab, before, hear } = await open();
     for (let count = 0; count < 50; count += 1)
-      expect(await hear({ v: 1, from: "x", kind: "changed" })).toBe(before);
+      expect(await hear({ v: 1, from: "x", kind: "changed", epoch: 1 })).toBe(before);
     expect(tab.runtime.snapshot().status).toBe("authenticated");
     expect(browser.server.refreshes).toEqual([]);
   });
 
   it.each([
     ["a revision that the version cookie does not know", { revision: 99 }],
-    ["another epoch", { epoch: 99 }],
     ["an epoch that is over", { epoch: 0 }],
     ["another session", { sessionId: "evil" }],
     ["another user", { user: { id: "evil" } }],
@@ -96,6 +95,15 @@ describe("R-052: a message is a hint, and never the truth", () => {
     const { browser, tab, before, hear } = await open();
     browser.register.mark = { sessionId: "session-1", revision: 2 };
     expect(await hear(tokenMessage(tab, changes))).toBe(before);
+    expect(tab.runtime.snapshot()).toMatchObject({ status: "authenticated", user: { id: "ada" } });
+  });
+
+  it("C1, C2: a forged token of an epoch to come is not taken; the tab asks the server, and goes on", async () => {
+    const { browser, tab, hear } = await open();
+    expect(await hear(tokenMessage(tab, { epoch: 99 }))).toBeUndefined();
+    await browser.time.advance(2_000);
+    expect(tab.runtime.peek()?.token).toMatch(/^secret-session-1-2-/);
+    expect(browser.server.refreshes).toHaveLength(1);
     expect(tab.runtime.snapshot()).toMatchObject({ status: "authenticated", user: { id: "ada" } });
   });
 

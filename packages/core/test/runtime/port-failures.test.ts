@@ -118,7 +118,7 @@ describe("L7: events that raise events", () => {
     const tab = await browser.signedInTab();
     const before = tab.runtime.snapshot();
     for (let count = 0; count < 5_000; count += 1)
-      browser.channel.forge({ v: 1, from: `x${count}`, kind: "changed" });
+      browser.channel.forge({ v: 1, from: `x${count}`, kind: "changed", epoch: 1 });
     await browser.time.advance(100);
     expect(tab.runtime.snapshot()).toBe(before);
     expect(browser.server.refreshes).toEqual([]);

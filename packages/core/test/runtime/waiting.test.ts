@@ -13,14 +13,14 @@ function open() {
 describe("L7: whoever waits is served, or turned away in time", () => {
   it("at once, if there is something", async () => {
     const { room, timers } = open();
-    expect(await room.wait(() => "token", { limitMs: 1_000 })).toBe("token");
+    expect(await room.wait(() => "token", { limitMs: 1_000, signal: null })).toBe("token");
     expect([room.size, timers.armed()]).toEqual([0, []]);
   });
 
   it("as soon as there is something", async () => {
     const { room, timers } = open();
     const hand: { token?: string } = {};
-    const waiting = room.wait(() => hand.token, { limitMs: 1_000 });
+    const waiting = room.wait(() => hand.token, { limitMs: 1_000, signal: null });
     room.tryAll();
     hand.token = "token";
     room.tryAll();
@@ -31,8 +31,8 @@ describe("L7: whoever waits is served, or turned away in time", () => {
   it("with `timeout` when the bound is over, each by its own", async () => {
     const { room, time } = open();
     const [short, long] = [
-      watch(room.wait(() => undefined, { limitMs: 1_000 })),
-      watch(room.wait(() => undefined, { limitMs: 2_000 })),
+      watch(room.wait(() => undefined, { limitMs: 1_000, signal: null })),
+      watch(room.wait(() => undefined, { limitMs: 2_000, signal: null })),
     ];
     await time.advance(1_500);
     expect(short.outcome).toMatchObject({ status: "rejected", error: { code: "timeout" } });
@@ -48,15 +48,15 @@ describe("L7: whoever waits is served, or turned away in time", () => {
     const refuse = (): never => {
       throw error;
     };
-    await expect(room.wait(refuse, { limitMs: 1_000 })).rejects.toBe(error);
+    await expect(room.wait(refuse, { limitMs: 1_000, signal: null })).rejects.toBe(error);
     expect([room.size, timers.armed()]).toEqual([0, []]);
   });
 
   it("failAll serves whom it can, and turns the others away", async () => {
     const { room, timers } = open();
     const hand: { token?: string } = {};
-    const served = room.wait(() => hand.token, { limitMs: 1_000 });
-    const refused = watch(room.wait(() => undefined, { limitMs: 1_000 }));
+    const served = room.wait(() => hand.token, { limitMs: 1_000, signal: null });
+    const refused = watch(room.wait(() => undefined, { limitMs: 1_000, signal: null }));
     hand.token = "token";
     room.failAll(() => new Error("offline"));
     expect(await served).toBe("token");
@@ -97,7 +97,7 @@ describe("Scenario 7: a caller that gives up", () => {
     const hand: { token?: string } = {};
     const [leaving, staying] = [
       watch(room.wait(() => hand.token, { limitMs: 1_000, signal: abort.signal })),
-      room.wait(() => hand.token, { limitMs: 1_000 }),
+      room.wait(() => hand.token, { limitMs: 1_000, signal: null }),
     ];
     abort.abort();
     hand.token = "token";
@@ -120,15 +120,15 @@ describe("L7: too many callers", () => {
     const { room } = open();
     const hand: { token?: string } = {};
     const waiting = Array.from({ length: 10_000 }, async () =>
-      room.wait(() => hand.token, { limitMs: 1_000 }),
+      room.wait(() => hand.token, { limitMs: 1_000, signal: null }),
     );
-    await expect(room.wait(() => hand.token, { limitMs: 1_000 })).rejects.toMatchObject({
+    await expect(room.wait(() => hand.token, { limitMs: 1_000, signal: null })).rejects.toMatchObject({
       code: "overloaded",
     });
     hand.token = "token";
     room.tryAll();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(["token"]));
-    expect(await room.wait(() => hand.token, { limitMs: 1_000 })).toBe("token");
+    expect(await room.wait(() => hand.token, { limitMs: 1_000, signal: null })).toBe("token");
   });
 });
 

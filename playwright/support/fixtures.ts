@@ -1,0 +1,140 @@
+/**
+ * The world of a test: one browser profile, one server, as many tabs as it takes. Ends with two checks that no test can
+ * forget: no secret is in sight (L5, scenario 36), and no page threw or left a rejection unhandled.
+ */
+import { test as base, expect, type BrowserContext, type BrowserContextOptions } from "@playwright/test";
+import { startBackend, type Backend, type BackendOptions } from "./backend.js";
+import { bundleScripts, type Scripts } from "./bundle.js";
+import { startRealBrowser } from "./real-tabs.js";
+import { startForeignServer, type ForeignServer } from "./foreign.js";
+import { openTab, type Tab, type TabOptions, type Witness } from "./tabs.js";
+import { collectCookies, collectPlaces, findSecrets } from "./taint.js";
+
+export { expect } from "@playwright/test";
+
+export interface WorldOptions extends BackendOptions {
+  /** A browser with hidden, frozen and cached pages. */
+  readonly real?: boolean;
+  readonly context?: BrowserContextOptions;
+  /** A context that the test brings along. */
+  readonly existing?: BrowserContext;
+  /** This test plants secrets: at its end there must be some to find. */
+  readonly planted?: boolean;
+  /** This test makes pages throw. */
+  readonly errorsExpected?: boolean;
+}
+
+export interface World {
+  readonly backend: Backend;
+  readonly context: BrowserContext;
+  openTab(options?: TabOptions): Promise<Tab>;
+  /** Opens several at once. */
+  openTabs(count: number, options?: TabOptions): Promise<Tab[]>;
+  /** A tab in which somebody has signed in. */
+  openSignedIn(user?: string, options?: TabOptions): Promise<Tab>;
+  /** `allowed`: the token may go there. */
+  openForeignServer(options?: { readonly allowed?: boolean }): Promise<ForeignServer>;
+  /** Where secrets are that must not be there. */
+  findSecrets(): Promise<readonly string[]>;
+}
+
+interface Fixtures {
+  world(options?: WorldOptions): Promise<World>;
+}
+
+/** Signs in with a real request, and waits until the tab knows. */
+export async function signIn(tab: Tab, user = "ann"): Promise<void> {
+  await tab.eval(
+    async (user) =>
+      void (await window.session.signIn(() =>
+        fetch(`${location.origin}/login?user=${user}`, { method: "POST" }),
+      )),
+    user,
+  );
+}
+
+export const test = base.extend<Fixtures, { scripts: Scripts }>({
+  scripts: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      await use(await bundleScripts());
+    },
+    { scope: "worker" },
+  ],
+
+  world: async ({ browser, scripts }, use) => {
+    const endings: (() => Promise<void>)[] = [];
+    await use(async (options = {}) => {
+      const { real = false, planted = false, errorsExpected = false, existing } = options;
+      const backend = await startBackend(scripts, options);
+      const witness: Witness = { places: [], errors: [] };
+      const own = real ? await startRealBrowser() : null;
+      const context = existing ?? own?.context ?? (await browser.newContext(options.context));
+      const tabs: Tab[] = [];
+      const others: { server: ForeignServer; allowed: boolean }[] = [];
+
+      const world: World = {
+        backend,
+        context,
+        async openTab(tabOptions = {}) {
+          const number = tabs.length + 1;
+          // The place is taken before anything is awaited: tabs may be opened side by side.
+          tabs.length = number;
+          const tab = await openTab({ context, origin: backend.origin, witness, number }, tabOptions);
+          tabs[number - 1] = tab;
+          return tab;
+        },
+        openTabs: (count, tabOptions) =>
+          Promise.all(Array.from({ length: count }, () => world.openTab(tabOptions))),
+        async openSignedIn(user, tabOptions) {
+          const tab = await world.openTab(tabOptions);
+          await signIn(tab, user);
+          return tab;
+        },
+        async openForeignServer({ allowed = false } = {}) {
+          const server = await startForeignServer();
+          others.push({ server, allowed });
+          return server;
+        },
+        async findSecrets() {
+          const inPages = await Promise.all(tabs.filter(Boolean).map(({ page }) => collectPlaces(page)));
+          const onTheWire = backend.requests.map(({ path, search }) => ({
+            name: "request URL",
+            text: path + search,
+          }));
+          const elsewhere = others.flatMap(({ server, allowed }) =>
+            (allowed ? [] : server.requests).map((request) => ({
+              name: "a foreign server",
+              text: JSON.stringify(request),
+            })),
+          );
+          const places = [
+            ...witness.places,
+            ...inPages.flat(),
+            ...(await collectCookies(context)),
+            ...onTheWire,
+          ];
+          return [...new Set(findSecrets([...places, ...elsewhere], backend.secrets.pieces()))];
+        },
+      };
+
+      endings.push(async () => {
+        try {
+          // Before the search, which makes noise of its own where a page has no database to look into.
+          const errors = [...witness.errors];
+          const found = await world.findSecrets();
+          if (planted) expect(found, "the planted secrets are found").not.toEqual([]);
+          else expect(found, "L5: no secret is in sight").toEqual([]);
+          if (!errorsExpected) expect(errors, "no page threw anything").toEqual([]);
+        } finally {
+          for (const { server } of others) await server.close();
+          await backend.close();
+          if (own !== null) await own.close();
+          else if (existing === undefined) await context.close();
+        }
+      });
+      return world;
+    });
+    for (const end of endings) await end();
+  },
+});

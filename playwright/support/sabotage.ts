@@ -1,0 +1,126 @@
+/**
+ * Faults to build into the SDK: each one breaks a promise, and the tests named must then go red.
+ *
+ * `node playwright/see-them-fail.mjs` tries them all. A fault whose text is no longer in the core stops the run: put it
+ * where the code has gone.
+ */
+export interface Sabotage {
+  /** Of the built core. */
+  readonly file: string;
+  /** Stands in that file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** A regular expression over the titles of the tests that see it. */
+  readonly seenBy: string;
+}
+
+export const sabotages: Readonly<Record<string, Sabotage>> = {
+  "refreshes without keepalive": {
+    file: "adapters/fetch-transport.js",
+    find: "keepalive: true",
+    replace: "keepalive: false",
+    seenBy: "scenario 3: a tab (closed|navigated away) mid-refresh",
+  },
+  "nobody's claim is waited for": {
+    file: "machine/locking.js",
+    find: "if (turn.at >= until)",
+    replace: "if (true)",
+    seenBy: "scenario 3: a tab (closed|crashed) mid-refresh",
+  },
+  "the session endpoint's redirects are followed": {
+    file: "adapters/fetch-transport.js",
+    find: 'redirect: "error"',
+    replace: 'redirect: "follow"',
+    seenBy: "scenario 18: a redirect to a login page",
+  },
+  "the token goes to every origin": {
+    file: "http/authorised-fetch.js",
+    find: "isAudience(new URL(request.url)) &&",
+    replace: "true &&",
+    seenBy: "scenario 35|attack A4",
+  },
+  "an old token message is taken after sign-out": {
+    file: "machine/adopting.js",
+    find: 'if (record.status === "out" || grant.epoch !== record.epoch)',
+    replace: "if (false)",
+    seenBy: "attacks C3, C4",
+  },
+  "late answers are not fenced": {
+    file: "machine/answering.js",
+    find: "if (isFenced(state, work, outcome))",
+    replace: "if (false)",
+    seenBy: "scenario 22: sign-out in the same tab",
+  },
+  "any 401 or 403 ends the session": {
+    file: "backends/lockstep.js",
+    find: 'if (status !== 401 || member(body, "error") !== "session_ended")',
+    replace: "if (status !== 401 && status !== 403)",
+    seenBy: "scenario 18: a proxy's",
+  },
+  "an inspection event carries the token": {
+    file: "machine/adopting.js",
+    find: 'type: "refreshed",',
+    replace: 'type: "refreshed", token: fresh.token,',
+    seenBy: "scenario 1: two tabs",
+  },
+  "the fallback channel posts the token": {
+    file: "adapters/native-channel.js",
+    find: 'return kind === "token" ?',
+    replace: "return false ?",
+    seenBy: "the fallback writes no token",
+  },
+  "long timers are not chunked": {
+    file: "adapters/browser-timers.js",
+    find: "Math.min(delayMs, chunkMs)",
+    replace: "delayMs",
+    seenBy: "scenario 16: a lifetime beyond",
+  },
+  "Retry-After is not believed": {
+    file: "backends/retry-after.js",
+    find: "Number(text) * 1_000",
+    replace: "0",
+    seenBy: "scenario 17: a 429 with Retry-After in seconds",
+  },
+  "an expired token is handed out": {
+    file: "machine/demand.js",
+    find: "isFresh(grant, policy, at, minValidityMs) ?",
+    replace: "true ?",
+    seenBy: "a token that expired while hidden|scenario 17: a 429 with Retry-After in seconds",
+  },
+  "sleep does not count as time": {
+    file: "adapters/system-clock.js",
+    find: "if (leap >= leapMs)",
+    replace: "if (false)",
+    seenBy: "scenario 1: two tabs",
+  },
+  "hidden tabs refresh unasked": {
+    file: "machine/demand.js",
+    find: "(state.visible || turn.policy.keepFresh)",
+    replace: "true",
+    seenBy: "scenario 15",
+  },
+  "a refused young token is refreshed again and again": {
+    file: "http/authorised-fetch.js",
+    find: "return isYoung ? null :",
+    replace: "return false ? null :",
+    seenBy: "scenario 11",
+  },
+  "another user's answer is handed over": {
+    file: "http/authorised-fetch.js",
+    find: "if (await source.isSameUser(sent))",
+    replace: "if (true)",
+    seenBy: "scenario 25",
+  },
+  "a sign-out is not broadcast": {
+    file: "machine/ending.js",
+    find: "    broadcastChange(turn, tombstone);",
+    replace: "",
+    seenBy: "scenario 26b|scenario 24: offline",
+  },
+  "a stuck holder is not stolen from": {
+    file: "machine/locking.js",
+    find: "const steal = !holderHasReason ||",
+    replace: "const steal = false &&",
+    seenBy: "attack B2: a lock of our name",
+  },
+};
