@@ -2,6 +2,7 @@
 import { bareOptions } from "./bare-options.js";
 import { createAuthorisedFetch, type TokenSource } from "./http/authorised-fetch.js";
 import { isSessionError, SessionError } from "./errors.js";
+import type { Grant } from "./machine/state.js";
 import type { SessionSnapshot } from "./machine/snapshot.js";
 import type { SignOutScope } from "./machine/version.js";
 import type { SignOutResult } from "./runtime/calls.js";
@@ -106,6 +107,9 @@ export interface SessionParts {
   readonly replayUnsafe: boolean;
 }
 
+/** Stands for options that the caller left out, and inherits none from a polluted prototype either. */
+const defaults: AccessTokenOptions & SignOutOptions = Object.freeze(bareOptions({}));
+
 const loading: SessionSnapshot = Object.freeze({ status: "loading", problem: null });
 
 /** What authorised requests need, of a runtime that starts with the first of them. */
@@ -128,6 +132,8 @@ function createTokenSource(runtime: () => Runtime): TokenSource {
 export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsafe }: SessionParts): Session {
   let started: Runtime | null = null;
   let disposed = false;
+  /** Weak, so that nothing of a token is left once its session has let go of it (attack A10). */
+  const handedOut = new WeakMap<Grant, Promise<string>>();
   /** Listeners of a session that is not started yet, or cannot be (server rendering). */
   const early: ((runtime: Runtime) => void)[] = [];
 
@@ -165,13 +171,17 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
     ready: async () => runtime().ready(),
     getSnapshot: () => started?.snapshot() ?? loading,
     subscribe: (listener) => whenStarted((live) => live.subscribe(listener)),
-    getAccessToken({ minValidity, signal } = bareOptions<AccessTokenOptions>({})) {
+    getAccessToken({ minValidity, signal } = defaults) {
       try {
         const live = runtime();
         const grant = signal?.aborted === true ? null : live.peek(minValidity);
-        return grant === null
-          ? live.token(minValidity, signal).then(({ token }) => token)
-          : Promise.resolve(grant.token);
+        if (grant === null) return live.token(minValidity, signal).then(({ token }) => token);
+        // The same promise as long as it is the same token: a loop over this method allocates nothing.
+        const known = handedOut.get(grant);
+        if (known !== undefined) return known;
+        const promise = Promise.resolve(grant.token);
+        handedOut.set(grant, promise);
+        return promise;
       } catch (error) {
         return Promise.reject(error);
       }
@@ -181,7 +191,7 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
       await runtime().refresh();
     },
     signIn: async (call) => runtime().signIn(call),
-    signOut: async ({ scope = "this" } = bareOptions<SignOutOptions>({})) => runtime().signOut(scope),
+    signOut: async ({ scope = "this" } = defaults) => runtime().signOut(scope),
     inspect: (listener) => whenStarted((live) => live.inspect(listener)),
     dispose() {
       disposed = true;

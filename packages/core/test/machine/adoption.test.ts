@@ -82,6 +82,12 @@ describe("L1: a new tab takes the token from a sibling, with no request", () => 
     expect(tab.effect("broadcast")?.body).toEqual({ kind: "none", to: "tab-b" });
   });
 
+  it("with sharing off it answers that it has none", () => {
+    const tab = signedInTab({ shareToken: false });
+    receive(tab, { v: 1, from: "tab-b", kind: "ask", to: null });
+    expect(tab.effect("broadcast")?.body).toEqual({ kind: "none", to: "tab-b" });
+  });
+
   it("a token too long for a message is not shared, only its arrival is", () => {
     const tab = new MachineTab(signedInRegister()).start().untilRequest();
     tab.grant(fresh(2, { token: "x".repeat(70_000) }));

@@ -79,6 +79,7 @@ describe("the register's cookies", () => {
     ])
       expect(decodeRecord(text), text).toBeNull();
     expect(decodeRecord(`1~1~.${"x".repeat(500)}`)).toBeNull();
+    expect(decodeHold("1~claim")).toBeNull();
     const good = encodeHold(hold).split("~");
     for (const [index, bad] of [["9", "2"], "x", "", "S1", "x", "x", "x", "x", "x"].entries()) {
       const text = good.with(index, String(bad)).join("~");

@@ -61,6 +61,13 @@ describe("L3: sign-out wins", () => {
     expect(tab.state.work).toMatchObject({ phase: "locking", intent: "revoke" });
   });
 
+  it("scenario 22: a claim that somebody cleared away is not withdrawn a second time", () => {
+    const tab = new MachineTab(signedInRegister()).start().untilRequest();
+    tab.send({ type: "sign-out-wanted", scope: "this" });
+    tab.register = { ...tab.register, hold: null };
+    expect(tab.grant(fresh(2)).did).not.toContain("write-hold");
+  });
+
   it("scenario 22: sign-out in another tab fences the flight of this one", () => {
     const tab = new MachineTab(signedInRegister()).start().untilRequest();
     tab.register = { ...tab.register, record: { ...tombstone, pending: null } };
@@ -198,6 +205,12 @@ describe("signing in", () => {
     expect(tab.state.who.status).toBe("authenticated");
     expect(tab.register.hold).toBeNull();
     expect(tab.effect("broadcast")?.body.kind).toBe("token");
+  });
+
+  it("where no cookie can be read, the login's own answer names the session", () => {
+    const tab = loggingIn(new MachineTab({ ...emptyRegister, mark: "unreadable" }).start());
+    answerLogin(tab, "granted");
+    expect(tab.register.record).toEqual({ epoch: 1, status: "in", sessionId: "S2" });
   });
 
   it("an answer that is not ours to read costs one refresh", () => {
