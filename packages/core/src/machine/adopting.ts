@@ -153,8 +153,7 @@ function hearOf(state: State, turn: Turn, epoch: number): State {
 /** Looks again; a rumour that never shows is the server's to judge, and costs one refresh at most (attack C1). */
 export function onRumourTimer(state: State, turn: Turn): State {
   if (state.rumour === null) return state;
-  if (turn.at >= state.rumour.until)
-    return { ...state, rumour: null, doubted: state.grant !== null, wanted: "fresh" };
+  if (turn.at >= state.rumour.until) return { ...state, rumour: null, doubted: state.grant !== null };
   turn.effects.push({ type: "arm-timer", name: "rumour", delayMs: turn.policy.claimPollMs });
   return state;
 }

@@ -45,8 +45,8 @@ export function absorb(state: State, turn: Turn): State {
     turn.effects.push({ type: "settle-sign-out", revoked: true });
   if (record.status === "in" && mark !== "unreadable") {
     // Cookies cleared, evicted, or a sign-out page that knows nothing of us: only the server can tell (L4).
-    if (mark === null && next.marked) next = { ...next, marked: false, doubted: true, wanted: "fresh" };
-    else if (mark !== null) next = { ...next, marked: true, doubted: false };
+    if (mark === null && next.marked) next = { ...next, marked: false, doubted: true };
+    else if (mark !== null && !next.marked) next = { ...next, marked: true, doubted: false };
   }
   const isConfirmed = next.rumour !== null && record.epoch >= next.rumour.epoch;
   return isConfirmed ? { ...next, rumour: null } : next;

@@ -12,6 +12,7 @@ import {
 } from "../../src/machine/register.js";
 import type { EpochRecord } from "../../src/machine/version.js";
 import { decodeMessage } from "../../src/machine/wire.js";
+import "../support/property.js";
 
 const hold: Hold = {
   kind: "claim",

@@ -69,6 +69,14 @@ describe("L4: nothing but the backend's definitive answer ends a session", () =>
     expect(tab.state.doubted).toBe(false);
   });
 
+  it("L10: a hidden tab waits with that until it is seen, or somebody asks", () => {
+    const tab = signedInTab().send({ type: "hidden" });
+    tab.register = { ...tab.register, mark: null };
+    expect(tab.send({ type: "checked" }).phase).toBe("parked");
+    tab.send({ type: "token-wanted", fresh: false, minValidityMs: 0 });
+    expect(tab.phase).toBe("locking");
+  });
+
   it("a version cookie that comes back ends the doubt; one that was never there raises none", () => {
     const tab = signedInTab();
     const { mark } = tab.register;

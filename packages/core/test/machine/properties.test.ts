@@ -4,6 +4,7 @@ import type { Event, Peer } from "../../src/machine/event.js";
 import type { Identity } from "../../src/machine/outcome.js";
 import type { RegisterReading } from "../../src/machine/register.js";
 import { compareRecords, laterRecord, type EpochRecord } from "../../src/machine/version.js";
+import "../support/property.js";
 import { identity, MachineTab } from "./support.js";
 
 /** Mostly the same session, so that walks get somewhere. */
