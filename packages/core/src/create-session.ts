@@ -43,6 +43,9 @@ function createBrowserPorts(
   const isSecure = location.protocol === "https:";
   if (!isSecureContext) degrade("context", "insecure");
 
+  // The prefix keeps sibling subdomains from planting cookies of ours (attack F7).
+  const cookieBase = `${isSecure ? "__Host-" : ""}${namespace}`;
+
   const clock = createSystemClock();
   const identify = createIdentityReader(options.claims, report);
   const { locks } = navigator as Partial<Navigator>;
@@ -54,8 +57,8 @@ function createBrowserPorts(
     lock: createWebLock(`${namespace}:refresh`, locks),
     presence: createLockPresence(`${namespace}:tab:`, locks),
     register: createCookieRegister({
-      namespace,
-      versionCookie: sharesHost ? `${isSecure ? "__Host-" : ""}${namespace}-version` : null,
+      namespace: cookieBase,
+      versionCookie: sharesHost ? `${cookieBase}-version` : null,
       isSecure,
       degrade,
     }),

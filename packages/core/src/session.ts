@@ -2,6 +2,7 @@
 import { bareOptions } from "./bare-options.js";
 import { createAuthorisedFetch, type TokenSource } from "./http/authorised-fetch.js";
 import { isSessionError, SessionError } from "./errors.js";
+import { isSameUser } from "./machine/outcome.js";
 import type { Grant } from "./machine/state.js";
 import type { SessionSnapshot } from "./machine/snapshot.js";
 import type { SignOutScope } from "./machine/version.js";
@@ -30,8 +31,8 @@ export interface SignOutOptions {
 /**
  * A session that all tabs of a browser profile share.
  *
- * Every promise settles within 60 seconds, except that of `signIn`: it may wait 40 seconds for a request in flight to land,
- * the login call may take 60, and so may a refresh after it (L7).
+ * Every promise settles within 60 seconds, except that of `signIn`: a minute to let requests in flight land and the former
+ * session be revoked, half a minute for the login call, and a minute for a refresh after it (L7).
  */
 export interface Session<Claims = unknown, User = unknown> {
   /** Starts: reads who is signed in, listens to the other tabs. Idempotent; the first use of any other method does it too. */
@@ -126,6 +127,7 @@ function createTokenSource(runtime: () => Runtime): TokenSource {
     refresh: (signal) => runtime().refresh(signal),
     ageMs: (grant) => runtime().ageMs(grant),
     isSameUser: (sent) => runtime().isSameUser(sent),
+    isOneUser: (a, b) => isSameUser(a.identity, b.identity),
   };
 }
 

@@ -16,6 +16,8 @@ export interface TokenSource {
   ageMs(grant: Grant): number;
   /** Whether the user who sent a request is still the one signed in, or nobody is. Waits until that is known. */
   isSameUser(sent: Grant): Promise<boolean>;
+  /** Whether two tokens are one user's. */
+  isOneUser(a: Grant, b: Grant): boolean;
 }
 
 export interface AuthorisedFetchOptions {
@@ -72,6 +74,10 @@ function withToken(request: Request, { token }: Grant): Request {
   return request;
 }
 
+function userChanged(): SessionError {
+  return new SessionError("user-changed", "Another user signed in while this request was under way.");
+}
+
 /** Lets a body go that nobody will read. */
 function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
@@ -98,7 +104,7 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
   async function assertSameUser(sent: Grant, response: Response): Promise<void> {
     if (await source.isSameUser(sent)) return;
     discard(response);
-    throw new SessionError("user-changed", "Another user signed in while this request was under way.");
+    throw userChanged();
   }
 
   async function tokenForReplay(sent: Grant, signal: AbortSignal): Promise<Grant | null> {
@@ -126,9 +132,9 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
       return null;
     });
     if (newer === null) return response;
-    // Never the one user's request with the other's token (scenario 25).
-    await assertSameUser(held, response);
     discard(response);
+    // Never the one user's request with the other's token (scenario 25).
+    if (!source.isOneUser(held, newer)) throw userChanged();
     const replayed = await send(withToken(remake(), newer));
     await assertSameUser(held, replayed);
     return replayed;

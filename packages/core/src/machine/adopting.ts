@@ -28,7 +28,8 @@ function hold(state: State, turn: Turn, grant: Grant): State {
     grant,
     who: authenticatedAs(state.who, grant.identity, turn),
     doubted: false,
-    wanted: "nothing",
+    // A token that arrives too old to be handed out serves nobody: who waits goes on waiting, and it is due at once.
+    wanted: isFresh(grant, turn.policy, turn.at) || state.wanted === "nothing" ? "nothing" : "token",
     problem: null,
   };
   publishPresence(next, turn);
@@ -150,11 +151,10 @@ function hearOf(state: State, turn: Turn, epoch: number): State {
   return { ...state, rumour: { epoch, until: state.rumour?.until ?? turn.at + turn.policy.rumourLimitMs } };
 }
 
-/** Looks again; a rumour that never shows is the server's to judge, and costs one refresh at most (attack C1). */
+/** Looks again. */
 export function onRumourTimer(state: State, turn: Turn): State {
-  if (state.rumour === null) return state;
-  if (turn.at >= state.rumour.until) return { ...state, rumour: null, doubted: state.grant !== null };
-  turn.effects.push({ type: "arm-timer", name: "rumour", delayMs: turn.policy.claimPollMs });
+  if (state.rumour !== null)
+    turn.effects.push({ type: "arm-timer", name: "rumour", delayMs: turn.policy.claimPollMs });
   return state;
 }
 

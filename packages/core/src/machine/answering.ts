@@ -22,8 +22,17 @@ function dropAnswer(state: State, turn: Turn, work: Requesting): State {
 }
 
 /** The lock was stolen from us, and the thief's token, newer than this one, has reached us first. */
-function isOvertaken({ grant }: State, { identity, revision }: FreshToken): boolean {
-  return grant !== null && grant.identity.sessionId === identity.sessionId && grant.revision >= revision;
+function isOvertaken(
+  { grant }: State,
+  { startedAt }: Requesting,
+  { identity, revision }: FreshToken,
+): boolean {
+  return (
+    grant !== null &&
+    grant.startedAt > startedAt &&
+    grant.identity.sessionId === identity.sessionId &&
+    grant.revision >= revision
+  );
 }
 
 /** Whether the answer is of an epoch that is over. A token of the very session that replaced it is welcome. */
@@ -37,7 +46,7 @@ function settleRefresh(state: State, turn: Turn, work: Requesting, outcome: Refr
   if (isFenced(state, work, outcome)) return dropAnswer(state, turn, work);
   switch (outcome.kind) {
     case "granted":
-      return isOvertaken(state, outcome.fresh)
+      return isOvertaken(state, work, outcome.fresh)
         ? dropAnswer(state, turn, work)
         : commit(state, turn, outcome.fresh, work);
     case "ended":
@@ -69,7 +78,7 @@ export function onRefreshAnswered(state: State, turn: Turn, event: RefreshAnswer
 /** A revocation failed: it is kept, and sent again after the common pause (scenario 24, 27). */
 function postponeRevocation(state: State, turn: Turn, work: Requesting, failure: Failure): State {
   turn.effects.push({ type: "settle-sign-out", revoked: false });
-  return work.epoch === state.record.epoch ? fail(state, turn, work, failure) : rest(state, turn);
+  return work.epoch === state.record.epoch ? fail(state, turn, work, failure) : dropAnswer(state, turn, work);
 }
 
 export function onSignOutAnswered(
@@ -81,9 +90,10 @@ export function onSignOutAnswered(
   if (work.phase !== "requesting" || work.intent !== "revoke" || work.ticket !== event.ticket) return state;
   if (event.outcome.kind === "failed") return postponeRevocation(state, turn, work, event.outcome.failure);
   inspect(turn, { type: "revocation-confirmed" });
-  turn.effects.push({ type: "settle-sign-out", revoked: true }, { type: "write-hold", hold: null });
+  withdrawClaim(turn, work.attempt);
   const idle = rest(state, turn);
   if (record.status === "in" || record.epoch !== work.epoch) return idle;
+  turn.effects.push({ type: "settle-sign-out", revoked: true });
   const confirmed = { ...record, pending: null };
   turn.effects.push({ type: "write-record", record: confirmed });
   broadcastChange(turn, confirmed);

@@ -21,11 +21,14 @@ function askSiblings(state: State, turn: Turn, peers: readonly Peer[] | null): S
     .map(({ tabId }) => tabId);
   if (peers !== null && helpful.length === 0) return lockFor(state, turn, "refresh");
   const to = peers === null ? null : helpful;
+  // What we know of from here on: a sibling that cannot help after all must not be asked again and again.
+  const ofThisEpoch = (peers ?? []).filter(({ epoch }) => epoch === state.record.epoch);
+  const seen = Math.max(newest, held, ...ofThisEpoch.map(({ revision }) => revision));
   turn.effects.push(
     { type: "broadcast", body: { kind: "ask", to } },
     { type: "arm-timer", name: "ask", delayMs: turn.policy.askLimitMs },
   );
-  return { ...state, work: { phase: "asking", ticket: state.ticket, awaiting: to } };
+  return { ...state, work: { phase: "asking", ticket: state.ticket, awaiting: to, seen } };
 }
 
 /** The lock manager answered: ask a sibling, or, under the lock, see whether somebody refreshed while we queued. */
@@ -45,5 +48,5 @@ export function onNone(state: State, turn: Turn, from: string): State {
   if (state.work.phase !== "asking" || state.work.awaiting === null) return state;
   const awaiting = state.work.awaiting.filter((tabId) => tabId !== from);
   if (awaiting.length > 0) return { ...state, work: { ...state.work, awaiting } };
-  return lockFor(rest(state, turn), turn, "refresh");
+  return lockFor(state, turn, "refresh");
 }

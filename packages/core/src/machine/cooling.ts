@@ -4,6 +4,7 @@ import { isSettled, remainingMs, type Hold } from "./register.js";
 import { backoffMs } from "./schedule.js";
 import type { State } from "./state.js";
 import { inspect, rest, type Turn } from "./turn.js";
+import { pendingOf } from "./version.js";
 
 /** Pauses; the lock is given back, and whoever waits is told why. */
 export function cool(state: State, turn: Turn, delayMs: number, failure: Failure): State {
@@ -12,6 +13,7 @@ export function cool(state: State, turn: Turn, delayMs: number, failure: Failure
     { type: "arm-timer", name: "cool", delayMs },
     { type: "fail-waiters", failure: { ...failure, retryAfterMs: delayMs } },
   );
+  if (pendingOf(state.record) !== null) turn.effects.push({ type: "settle-sign-out", revoked: false });
   inspect(turn, { type: "backing-off", code: failure.code, retryInMs: delayMs });
   return {
     ...idle,

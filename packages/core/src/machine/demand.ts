@@ -24,6 +24,6 @@ export function isDue(state: State, turn: Turn): boolean {
 export function isRefreshCalledFor(state: State, turn: Turn): boolean {
   if (state.record.status === "out" || state.rumour !== null) return false;
   if (state.wanted === "fresh") return true;
-  if (state.wanted === "token" && usableGrant(state, turn.policy, turn.at) === null) return true;
-  return isDue(state, turn) && (state.visible || turn.policy.keepFresh);
+  const isAsked = state.wanted === "token" && usableGrant(state, turn.policy, turn.at) === null;
+  return isDue(state, turn) && (isAsked || state.visible || turn.policy.keepFresh);
 }

@@ -28,7 +28,10 @@ export function lockFor(state: State, turn: Turn, intent: Intent, steal = false)
       ticket: next.ticket,
       intent,
       since: work.phase === "locking" ? work.since : turn.at,
-      seen: work.phase === "locking" ? work.seen : newestRevision(turn.reading, state.grant),
+      seen:
+        work.phase === "locking" || work.phase === "asking"
+          ? work.seen
+          : newestRevision(turn.reading, state.grant),
     },
   };
 }
@@ -64,6 +67,9 @@ export function underLock(state: State, turn: Turn, work: Holding): State {
   const pending = pendingOf(state.record);
   if (!isStillCalledFor(state, turn, intent)) return rest(state, turn);
   const standing = reading.hold !== null && !isSettled(reading.hold, reading, wall) ? reading.hold : null;
+  // The clock was stepped back: from here on the hold counts down by the clock as it is now.
+  if (standing !== null && standing.startedAtWall > wall)
+    turn.effects.push({ type: "write-hold", hold: { ...standing, startedAtWall: wall } });
   if (standing?.kind === "cooldown" && intent !== "sign-in")
     return cool(state, turn, remainingMs(standing, wall), { code: standing.code ?? "unavailable" });
   if (standing !== null && standing.kind !== "cooldown") {

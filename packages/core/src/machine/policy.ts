@@ -27,7 +27,7 @@ export interface Policy {
   readonly rumourLimitMs: number;
   /** How long sign-out and sign-in let a request in flight land before they go ahead. */
   readonly landingLimitMs: number;
-  /** How long the application's login call may take. */
+  /** How long the application's login call may take, and keeps refreshes away. */
   readonly signInLimitMs: number;
   /** First back-off delay; doubles with each failure up to {@link Policy.backoffCapMs}. */
   readonly backoffBaseMs: number;
@@ -52,7 +52,7 @@ export const defaultPolicy: Policy = {
   claimPollMs: 50,
   rumourLimitMs: 1_000,
   landingLimitMs: 5_000,
-  signInLimitMs: 60_000,
+  signInLimitMs: 30_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 60_000,
   refusedDelayMs: 60_000,

@@ -41,10 +41,17 @@ export interface RegisterReading {
   readonly hold: Hold | null;
 }
 
-/** How long a hold still stands. A clock that was stepped back never makes it longer than it was meant to be. */
+/** How long a hold still stands; one from the future, by a clock that was stepped back, as long as it was meant to be. */
 export function remainingMs(hold: Hold, wall: number): number {
   return Math.max(0, Math.min(hold.ttlMs, hold.startedAtWall + hold.ttlMs - wall));
 }
+
+/** What a hold may last at most. Any script of the site can write one; it must not stop everybody for ever. */
+const longestHoldMs: Readonly<Record<Hold["kind"], number>> = {
+  claim: 60_000,
+  cooldown: 25 * 60 * 60 * 1_000,
+  "sign-in": 60_000,
+};
 
 /** Written where there is nothing to say. */
 const nothing = "-";
@@ -159,6 +166,7 @@ export function decodeHold(text: string): Hold | null {
     sessionId === undefined ||
     startedAtWall === undefined ||
     ttlMs === undefined ||
+    ttlMs > longestHoldMs[kind] ||
     failures === undefined ||
     code === undefined
   )

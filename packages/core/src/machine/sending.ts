@@ -74,8 +74,10 @@ export function sendRefresh(state: State, turn: Turn): State {
 export function sendRevocation(state: State, turn: Turn, scope: PendingRevocation): State {
   const next = nextTicket(state);
   inspect(turn, { type: "revocation-sent", scope });
-  turn.effects.push({ type: "send-sign-out", ticket: next.ticket, scope });
-  return request(next, turn, "revoke", newHold(next, turn));
+  const { isRetry: _, ...hold } = newHold(next, turn);
+  // Tells the other tabs that the lock is held for a reason.
+  turn.effects.push({ type: "write-hold", hold }, { type: "send-sign-out", ticket: next.ticket, scope });
+  return request(next, turn, "revoke", hold);
 }
 
 /** The login runs without the lock: a callback may take its time, and must never be waited for inside it (L7). */
@@ -83,8 +85,11 @@ export function callSignIn(state: State, turn: Turn): State {
   const next = nextTicket(state);
   const { ticket, record } = next;
   const { isRetry: _, ...hold } = newHold(next, turn);
+  // A name of its own: it is no try of the refresh whose hold it may replace.
+  const attempt = `${state.tabId}-${ticket}`;
+  const replaced = turn.reading.hold;
   turn.effects.push(
-    { type: "write-hold", hold: { ...hold, kind: "sign-in" } },
+    { type: "write-hold", hold: { ...hold, attempt, kind: "sign-in", ttlMs: turn.policy.signInLimitMs } },
     { type: "cancel-timer", name: "claim" },
     { type: "release-lock" },
     { type: "call-sign-in", ticket },
@@ -96,6 +101,8 @@ export function callSignIn(state: State, turn: Turn): State {
     epoch: record.epoch,
     startedAt: turn.at,
     signedOut: false,
+    attempt,
+    replaced,
   } as const;
   return { ...next, signInWanted: false, work };
 }

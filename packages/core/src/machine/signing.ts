@@ -20,7 +20,13 @@ export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocati
     turn.effects.push({ type: "settle-sign-out", revoked: work.phase !== "calling" });
     return next;
   }
-  const buried = bury(next, turn, "signed-out", pendingOf(record) === "all" ? "all" : scope);
+  if (pendingOf(record) === "all" || pendingOf(record) === scope)
+    return work.phase === "cooling" ? rest(next, turn) : next;
+  const { hold } = turn.reading;
+  // A pause of the refresh is none of the revocation's, unless the server asked for it.
+  if (hold?.kind === "cooldown" && hold.code !== "rate-limited")
+    turn.effects.push({ type: "write-hold", hold: { ...hold, ttlMs: 0 } });
+  const buried = bury(next, turn, "signed-out", scope);
   if (work.phase === "requesting" && work.intent === "refresh") {
     turn.effects.push({ type: "arm-timer", name: "request", delayMs: turn.policy.landingLimitMs });
     return buried;
@@ -47,9 +53,10 @@ export function onSignInWanted(state: State, turn: Turn): State {
   return { ...(isBeforeRefresh(work) || isCourtesy ? rest(state, turn) : state), signInWanted: true };
 }
 
-/** The hold that kept refreshes away from the login is taken back. */
-function endCall(state: State, turn: Turn): State {
-  if (turn.reading.hold?.kind === "sign-in") turn.effects.push({ type: "write-hold", hold: null });
+/** The hold that kept refreshes away from the login is taken back; what it replaced is put back, unless somebody signed in. */
+function endCall(state: State, turn: Turn, { attempt, replaced }: Calling, isSignedIn: boolean): State {
+  if (turn.reading.hold?.attempt === attempt)
+    turn.effects.push({ type: "write-hold", hold: isSignedIn ? null : replaced });
   return rest(state, turn);
 }
 
@@ -67,7 +74,7 @@ export function onSignInAnswered(
   const { work } = state;
   if (work.phase !== "calling" || work.ticket !== event.ticket) return state;
   const { outcome } = event;
-  const idle = endCall(state, turn);
+  const idle = endCall(state, turn, work, outcome.kind !== "failed");
   if (outcome.kind === "failed") {
     turn.effects.push({ type: "settle-sign-in", result: "failed" });
     return idle;
@@ -89,7 +96,7 @@ function awaitNewSession(state: State, turn: Turn, work: Calling): State {
 }
 
 /** The login call takes longer than promised; should it succeed after all, its cookie tells every tab. */
-export function onCallTimeout(state: State, turn: Turn): State {
+export function onCallTimeout(state: State, turn: Turn, work: Calling): State {
   turn.effects.push({ type: "settle-sign-in", result: "timeout" });
-  return endCall(state, turn);
+  return endCall(state, turn, work, false);
 }

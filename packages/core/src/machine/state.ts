@@ -1,6 +1,6 @@
 /** What one tab knows, and what it is doing. Two axes, not booleans: who we are, and what we do about it. */
 import type { Failure, FailureCode, Identity } from "./outcome.js";
-import type { Mark } from "./register.js";
+import type { Hold, Mark } from "./register.js";
 import type { EndReason, EpochRecord } from "./version.js";
 import { noRecord } from "./version.js";
 
@@ -45,7 +45,13 @@ export type Work =
       readonly seen: number;
     }
   /** Waiting for a sibling's token. */
-  | { readonly phase: "asking"; readonly ticket: number; readonly awaiting: readonly string[] | null }
+  | {
+      readonly phase: "asking";
+      readonly ticket: number;
+      readonly awaiting: readonly string[] | null;
+      /** The newest revision known when we asked. */
+      readonly seen: number;
+    }
   /** Queued for the lock. `seen`: the newest revision known when we queued. */
   | {
       readonly phase: "locking";
@@ -82,6 +88,9 @@ export type Work =
       readonly startedAt: number;
       /** Sign-out was called, here or in another tab, since the login began. */
       readonly signedOut: boolean;
+      /** Names our hold; `replaced` stood before it, and is put back if nobody signed in. */
+      readonly attempt: string;
+      readonly replaced: Hold | null;
     };
 
 export interface State {

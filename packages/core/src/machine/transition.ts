@@ -26,7 +26,7 @@ function onTimer(state: State, turn: Turn, name: TimerName): State {
       return work.phase === "cooling" ? { ...state, work: { phase: "idle" } } : state;
     case "ask":
       if (work.phase === "rereading") return onPeersRead(state, turn, work, []);
-      return work.phase === "asking" ? lockFor(rest(state, turn), turn, "refresh") : state;
+      return work.phase === "asking" ? lockFor(state, turn, "refresh") : state;
     case "slice":
       return work.phase === "locking" ? onSliceOver(state, turn, work) : state;
     case "claim":
@@ -34,7 +34,7 @@ function onTimer(state: State, turn: Turn, name: TimerName): State {
     case "rumour":
       return onRumourTimer(state, turn);
     case "request":
-      if (work.phase === "calling") return onCallTimeout(state, turn);
+      if (work.phase === "calling") return onCallTimeout(state, turn, work);
       return work.phase === "requesting" ? onRequestTimeout(state, turn, work) : state;
   }
 }

@@ -12,7 +12,9 @@ function latestRecord(state: State, { reading }: Turn): EpochRecord {
   const { record: written, mark } = reading;
   const record = written === null ? state.record : laterRecord(state.record, written);
   if (mark === null || mark === "unreadable" || mark.sessionId === record.sessionId) return record;
-  if (record.status === "in" && record.sessionId === null) return { ...record, sessionId: mark.sessionId };
+  // A session whose name nobody knew gets it: the one that is on, or the one that still has to be revoked (L3).
+  const isUnnamed = record.sessionId === null && (record.status === "in" || record.pending !== null);
+  if (isUnnamed) return { ...record, sessionId: mark.sessionId };
   // The version cookie of the session a tombstone names is a late answer's; any other is a sign-in we were not told of.
   return { epoch: record.epoch + 1, status: "in", sessionId: mark.sessionId };
 }
@@ -40,16 +42,33 @@ export function absorb(state: State, turn: Turn): State {
     if (isBeforeRefresh(next.work) || next.work.phase === "cooling") next = rest(next, turn);
     next = { ...next, grant: null, doubted: false, marked: false, problem: null };
     if (record.status === "out") next = hearOfEnd(next, turn, record);
+    // Whoever shows the former user has to learn who it is now, seen or not (L9).
+    else if (next.who.status === "authenticated") next = { ...next, wanted: "token" };
   }
   if (pendingOf(state.record) !== null && pendingOf(record) === null)
-    turn.effects.push({ type: "settle-sign-out", revoked: true });
+    turn.effects.push({ type: "settle-sign-out", revoked: record.status === "out" });
   if (record.status === "in" && mark !== "unreadable") {
     // Cookies cleared, evicted, or a sign-out page that knows nothing of us: only the server can tell (L4).
     if (mark === null && next.marked) next = { ...next, marked: false, doubted: true };
     else if (mark !== null && !next.marked) next = { ...next, marked: true, doubted: false };
   }
-  const isConfirmed = next.rumour !== null && record.epoch >= next.rumour.epoch;
-  return isConfirmed ? { ...next, rumour: null } : next;
+  return judgeRumour(superseded(next, turn, state), turn);
+}
+
+/** A sign-out elsewhere wins over a login under way here, also when the login's own cookie is seen in the same turn. */
+function superseded(next: State, { reading: { record: written } }: Turn, { record: former }: State): State {
+  const isNews = written?.status === "out" && written.epoch > former.epoch && written.reason === "signed-out";
+  return isNews && next.work.phase === "calling"
+    ? { ...next, work: { ...next.work, signedOut: true } }
+    : next;
+}
+
+/** A rumour ends when the register shows what it told of; one that never does is the server's to judge (attack C1). */
+function judgeRumour(state: State, { at }: Turn): State {
+  const { rumour, record, grant } = state;
+  if (rumour === null) return state;
+  if (record.epoch >= rumour.epoch) return { ...state, rumour: null };
+  return at < rumour.until ? state : { ...state, rumour: null, doubted: grant !== null };
 }
 
 /** Another tab ended the session, or did so before this one was opened. */

@@ -3,6 +3,7 @@ import { SessionError } from "../errors.js";
 import { usableGrant } from "../machine/demand.js";
 import type { Event } from "../machine/event.js";
 import type { InspectionEvent } from "../machine/inspection.js";
+import type { SignOutOutcome } from "../machine/outcome.js";
 import type { Policy } from "../machine/policy.js";
 import { snapshotOf, type SessionSnapshot } from "../machine/snapshot.js";
 import { initialState, type Grant, type State } from "../machine/state.js";
@@ -73,7 +74,8 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
   const tabId = entropy.tabId();
   const readiness = createWaitingRoom("the first answer", timers);
   const signIns = createSignInCalls();
-  const signOuts = createSignOutCalls(createWaitingRoom("the revocation", timers));
+  const revocations = createWaitingRoom("the revocation", timers);
+  const signOuts = createSignOutCalls(revocations);
   const subscribers = createListeners<[SessionSnapshot, SessionSnapshot]>(report);
   const inspectors = createListeners<[Inspected]>(report);
 
@@ -188,7 +190,18 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     async signOut(scope) {
       assertLive(loop.state());
       if (scope === "others") {
-        const outcome = await transport.signOut(scope);
+        let answer: SignOutOutcome | undefined;
+        void transport.signOut(scope).then((outcome) => {
+          answer = outcome;
+          revocations.tryAll();
+        });
+        const outcome = await revocations.wait(
+          () => {
+            assertLive(loop.state());
+            return answer;
+          },
+          { limitMs: waitLimitMs, signal: null },
+        );
         if (outcome.kind === "failed") throw failureError(outcome.failure);
         return { revoked: true };
       }

@@ -41,7 +41,7 @@ const hold: fc.Arbitrary<Hold> = fc.record({
   attempt: fc.stringMatching(/^[\w-]{1,64}$/),
   base: fc.option(fc.record({ sessionId, revision: count })),
   startedAtWall: count,
-  ttlMs: count,
+  ttlMs: fc.nat(60_000),
   failures: fc.nat(1_000),
   code: fc.constantFrom(
     "network" as const,

@@ -40,6 +40,15 @@ describe("L10: quiet", () => {
     expect(tab.phase).toBe("requesting");
   });
 
+  it("a token that is too old when it comes serves nobody: who waits goes on waiting, after a moment's pause", () => {
+    const tab = signedInTab().send({ type: "hidden" }).wait(299_000);
+    tab.send({ type: "token-wanted", fresh: false, minValidityMs: 0 }).untilRequest();
+    tab.wait(400_000).grant(fresh(3));
+    expect(tab.state.wanted).toBe("token");
+    expect(tab.phase).toBe("scheduled");
+    expect(tab.wait(1_000).fire("due").phase).toBe("locking");
+  });
+
   it("a caller with a good token starts nothing; one who needs it longer does", () => {
     const tab = signedInTab().wait(200_000);
     expect(tab.send({ type: "token-wanted", fresh: false, minValidityMs: 0 }).phase).toBe("scheduled");

@@ -115,6 +115,29 @@ describe("L3: sign-out wins", () => {
     expect(anonymous.did).not.toContain("write-record");
   });
 
+  it("L7: asked again during the pause after a failure, the revocation is tried at once", () => {
+    const tab = signedInTab().send({ type: "sign-out-wanted", scope: "this" });
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    const outcome = { kind: "failed", failure: { code: "network" } } as const;
+    tab.send({ type: "sign-out-answered", ticket: tab.ticket, outcome });
+    tab.wait(60_000).send({ type: "sign-out-wanted", scope: "this" });
+    expect(tab.state.work).toMatchObject({ phase: "locking", intent: "revoke" });
+    expect(tab.state.record.epoch).toBe(2);
+  });
+
+  it.each([
+    ["network", 0],
+    ["rate-limited", 750],
+  ] as const)(
+    "a pause of the refresh (%s) holds the revocation up only if the server asked for it",
+    (code, ttlMs) => {
+      const tab = signedInTab().wait(256_000).fire("due").untilRequest();
+      tab.answer({ kind: "failed", failure: { code } });
+      tab.send({ type: "sign-out-wanted", scope: "this" });
+      expect(tab.register.hold?.ttlMs).toBe(ttlMs);
+    },
+  );
+
   it("a sign-out answered after somebody signed in again changes nothing of the new session", () => {
     const tab = signedInTab().send({ type: "sign-out-wanted", scope: "this" });
     tab.send({ type: "lock-granted", ticket: tab.ticket });
@@ -282,6 +305,14 @@ describe("signing in", () => {
     tab.send({ type: "sign-out-wanted", scope: "this" });
     expect(tab.effect("settle-sign-in")?.result).toBe("superseded");
     expect(tab.phase).toBe("idle");
+  });
+
+  it("L3: sign-out in another tab wins too, also when the login's own cookie is seen in the same turn", () => {
+    const tab = loggingIn(signedInTab());
+    tab.register = { ...tab.register, record: { ...tombstone, pending: null } };
+    answerLogin(tab.rotate(1, "S2"), "granted");
+    expect(tab.effect("settle-sign-in")?.result).toBe("superseded");
+    expect(tab.state.record).toMatchObject({ status: "out", sessionId: "S2", pending: "this" });
   });
 
   it("a session that merely expired elsewhere during the login does not", () => {

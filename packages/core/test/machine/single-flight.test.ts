@@ -243,13 +243,13 @@ describe("L7: a lock that is not given back", () => {
   });
 
   it("an answer that a newer token has overtaken is dropped", () => {
-    const tab = new MachineTab(signedInRegister()).start().untilRequest().rotate(3);
+    const tab = new MachineTab(signedInRegister()).start().untilRequest().rotate(3).wait(100);
     const { lifetimeMs, identity, token } = fresh(3);
     const sent = {
       epoch: 1,
       sessionId: "S1",
       ageMs: 0,
-      sentAtWall: wallStart,
+      sentAtWall: wallStart + 100,
       user: null,
       authTime: null,
       acr: null,
@@ -260,6 +260,13 @@ describe("L7: a lock that is not given back", () => {
     });
     tab.answer({ kind: "granted", fresh: fresh(2) });
     expect(tab.state.grant?.revision).toBe(3);
+    expect(tab.phase).toBe("scheduled");
+  });
+
+  it("L10: a backend whose revision never grows is taken at its word, and not asked in a storm", () => {
+    const tab = signedInTab().wait(256_000).fire("due").untilRequest();
+    tab.answer({ kind: "granted", fresh: fresh(2, { token: "secret-token-next" }) });
+    expect(tab.state.grant?.token).toBe("secret-token-next");
     expect(tab.phase).toBe("scheduled");
   });
 });

@@ -15,6 +15,7 @@ export function grantOf(token: string, subject = "ada"): Grant {
   return { token, epoch: 1, revision: 1, startedAt: 0, lifetimeMs: 300_000, dueAt: 240_000, identity };
 }
 
+/** What a test may change while requests are under way. */
 export interface FakeTokenSource extends TokenSource {
   current: Grant | null;
   user: string;
@@ -46,6 +47,7 @@ export function createFakeTokenSource(): FakeTokenSource {
     },
     ageMs: () => source.age,
     isSameUser: async ({ identity }) => identity.subject === source.user,
+    isOneUser: (a, b) => a.identity.subject === b.identity.subject,
   };
   return source;
 }
