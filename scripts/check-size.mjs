@@ -14,7 +14,7 @@ import { globalBuildPath } from "./global-build.mjs";
 import { root } from "./workspace.mjs";
 
 /** Bytes; 1 kB is 1000 of them. */
-const budgets = { core: 17_500, global: 17_500 };
+const budgets = { core: 18_000, global: 18_000 };
 const readme = join(root, "README.md");
 
 /**
