@@ -83,8 +83,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   "an expired token is handed out": {
     file: "machine/demand.js",
-    find: "isFresh(grant, policy, at, minValidityMs) ?",
-    replace: "true ?",
+    find: "isFresh(grant, policy, at, minValidityMs)\n",
+    replace: "true\n",
     seenBy: "a token that expired while hidden|scenario 17: a 429 with Retry-After in seconds",
   },
   "sleep does not count as time": {
@@ -95,7 +95,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   "hidden tabs refresh unasked": {
     file: "machine/demand.js",
-    find: "(state.visible || turn.policy.keepFresh)",
+    find: "(isAsked || state.visible || turn.policy.keepFresh)",
     replace: "true",
     seenBy: "scenario 15",
   },
