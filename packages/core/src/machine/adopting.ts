@@ -3,7 +3,7 @@ import { isSameUser, type FreshToken, type Identity } from "./outcome.js";
 import { usableGrant } from "./demand.js";
 import type { ReceivedMessage } from "./event.js";
 import { onNone } from "./asking.js";
-import { isSettled } from "./register.js";
+import { isOfTry, settled, type Try } from "./register.js";
 import { dueAt, isFresh } from "./schedule.js";
 import type { Grant, State, Who } from "./state.js";
 import { broadcastChange, inspect, isBeforeRefresh, publishPresence, rest, type Turn } from "./turn.js";
@@ -76,14 +76,14 @@ function shareGrant(grant: Grant, turn: Turn): void {
   });
 }
 
-/** The answer to this tab's own request. `attempt`: the claim to withdraw, if one was published for it. */
+/** The answer to this tab's own request. `claim`: what was published for it. */
 export function commit(
   state: State,
   turn: Turn,
   fresh: FreshToken,
-  request: { readonly startedAt: number; readonly attempt: string | null },
+  request: { readonly startedAt: number; readonly claim: Try | null },
 ): State {
-  const { reading, wall, at } = turn;
+  const { reading, at } = turn;
   const { sessionId } = fresh.identity;
   let next = state;
   if (state.record.status === "out" || state.record.sessionId !== sessionId) {
@@ -95,10 +95,9 @@ export function commit(
   }
   const grant = grantOf(next, turn, fresh, request.startedAt);
   next = hold(next, turn, grant);
-  // A tab that stole the lock from us may have published its own: that one stands until it is settled.
-  const published = reading.hold;
-  if (published !== null && (published.attempt === request.attempt || isSettled(published, reading, wall)))
-    turn.effects.push({ type: "write-hold", hold: null });
+  // A tab that stole the lock from us may have published its own: that one stands.
+  if (request.claim !== null && isOfTry(reading.hold, request.claim))
+    turn.effects.push({ type: "write-hold", hold: settled(reading.hold) });
   inspect(turn, {
     type: "refreshed",
     revision: fresh.revision,

@@ -4,20 +4,21 @@ import { fail } from "./cooling.js";
 import { endSession } from "./ending.js";
 import type { Event } from "./event.js";
 import type { Failure, FreshToken, RefreshOutcome } from "./outcome.js";
-import { hasMoved } from "./register.js";
+import { hasMoved, isOfTry, settled } from "./register.js";
 import type { State, Work } from "./state.js";
 import { broadcastChange, inspect, rest, type Turn } from "./turn.js";
 
 type Requesting = Extract<Work, { phase: "requesting" }>;
 type RefreshAnswered = Extract<Event, { type: "refresh-answered" }>;
 
-function withdrawClaim(turn: Turn, attempt: string): void {
-  if (turn.reading.hold?.attempt === attempt) turn.effects.push({ type: "write-hold", hold: null });
+function withdrawClaim(turn: Turn, work: Requesting): void {
+  const { hold } = turn.reading;
+  if (isOfTry(hold, work)) turn.effects.push({ type: "write-hold", hold: settled(hold) });
 }
 
 /** Fenced: sign-out, sign-in or another session came in between, and the answer restores nothing (L3). */
 function dropAnswer(state: State, turn: Turn, work: Requesting): State {
-  withdrawClaim(turn, work.attempt);
+  withdrawClaim(turn, work);
   return rest(state, turn);
 }
 
@@ -48,7 +49,7 @@ function settleRefresh(state: State, turn: Turn, work: Requesting, outcome: Refr
     case "granted":
       return isOvertaken(state, work, outcome.fresh)
         ? dropAnswer(state, turn, work)
-        : commit(state, turn, outcome.fresh, work);
+        : commit(state, turn, outcome.fresh, { startedAt: work.startedAt, claim: work });
     case "ended":
       // The version cookie moved meanwhile: somebody else's refresh counts, and a refusal of ours means nothing. One more
       // look with the newer credential, by the ordinary way.
@@ -90,7 +91,7 @@ export function onSignOutAnswered(
   if (work.phase !== "requesting" || work.intent !== "revoke" || work.ticket !== event.ticket) return state;
   if (event.outcome.kind === "failed") return postponeRevocation(state, turn, work, event.outcome.failure);
   inspect(turn, { type: "revocation-confirmed" });
-  withdrawClaim(turn, work.attempt);
+  withdrawClaim(turn, work);
   const idle = rest(state, turn);
   if (record.status === "in" || record.epoch !== work.epoch) return idle;
   turn.effects.push({ type: "settle-sign-out", revoked: true });

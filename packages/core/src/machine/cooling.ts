@@ -1,6 +1,6 @@
 /** Failures that end nothing: one back-off, shared by all tabs through the register (L4, L10). */
 import type { Failure, FailureCode } from "./outcome.js";
-import { isSettled, remainingMs, type Hold } from "./register.js";
+import { isOfTry, isSettled, remainingMs, type Hold } from "./register.js";
 import { backoffMs } from "./schedule.js";
 import type { State } from "./state.js";
 import { inspect, rest, type Turn } from "./turn.js";
@@ -38,7 +38,7 @@ export function fail(
   const { attempt, base } = tried;
   const { hold: published } = reading;
   // A tab that stole the lock from us may have published its own: that one stands.
-  if (published === null || published.attempt === attempt || isSettled(published, reading, wall)) {
+  if (published === null || isOfTry(published, tried) || isSettled(published, reading, wall)) {
     const hold = {
       kind: "cooldown",
       attempt,

@@ -110,7 +110,8 @@ function awaitClaim(state: State, turn: Turn, work: Holding, hold: Hold): State 
   turn.effects.push({
     type: "arm-timer",
     name: "claim",
-    delayMs: Math.min(turn.policy.claimPollMs, until - turn.at),
+    // Spread, so that of many who wait without a lock one is first, and the others see its claim.
+    delayMs: Math.min(turn.policy.claimPollMs, until - turn.at) + turn.roll * turn.policy.claimPollMs,
   });
   const { ticket, intent, since, seen } = work;
   return { ...state, work: { phase: "waiting", ticket, intent, until, since, seen } };

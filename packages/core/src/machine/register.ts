@@ -41,6 +41,23 @@ export interface RegisterReading {
   readonly hold: Hold | null;
 }
 
+/**
+ * A hold whose request is over. It stops nobody any more, and keeps the nonce: should a late answer of an earlier request
+ * put an older credential back into the cookie jar, the refresh that rotated it is tried again under its own nonce, and
+ * the server hands out the successor once more instead of seeing a replay (L2).
+ */
+export function settled(hold: Hold): Hold {
+  return { ...hold, kind: "claim", ttlMs: 0 };
+}
+
+/** Which try of which refresh a hold stands for. */
+export type Try = Pick<Hold, "attempt" | "failures">;
+
+/** Whether the hold stands for that very try: not for a later one of the same refresh, nor for a login in its place. */
+export function isOfTry(hold: Hold | null, { attempt, failures }: Try): hold is Hold {
+  return hold?.attempt === attempt && hold.failures === failures && hold.kind !== "sign-in";
+}
+
 /** How long a hold still stands; one from the future, by a clock that was stepped back, as long as it was meant to be. */
 export function remainingMs(hold: Hold, wall: number): number {
   return Math.max(0, Math.min(hold.ttlMs, hold.startedAtWall + hold.ttlMs - wall));
@@ -198,7 +215,11 @@ export function hasMoved(base: Mark | null, { mark }: RegisterReading): boolean 
 /**
  * Whether the request behind a hold has landed or never will: it ran out, or the version cookie moved past what the
  * request was based on. A hold that is settled keeps nobody waiting.
+ *
+ * The claim of a second try is not settled by the cookie: what moved it may be the answer to the first one, while the
+ * second, with the same credential, is still on its way. Nobody may rotate past it before it has arrived (L2).
  */
 export function isSettled(hold: Hold, reading: RegisterReading, wall: number): boolean {
-  return remainingMs(hold, wall) === 0 || (hold.kind === "claim" && hasMoved(hold.base, reading));
+  if (remainingMs(hold, wall) === 0) return true;
+  return hold.kind === "claim" && hold.failures === 0 && hasMoved(hold.base, reading);
 }

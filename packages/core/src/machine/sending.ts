@@ -19,16 +19,17 @@ function isSameBase(a: Mark | null, b: Mark | null): boolean {
 function newHold(state: State, turn: Turn): Hold & { readonly isRetry: boolean } {
   const { hold: last, mark } = turn.reading;
   const base = baseOf(state, turn);
-  const isRetry =
-    last !== null && last.kind !== "sign-in" && (mark === "unreadable" || isSameBase(last.base, base));
+  const isOver = last?.kind === "claim" && last.ttlMs === 0;
+  const isRetry = last !== null && (mark === "unreadable" ? !isOver : isSameBase(last.base, base));
   return {
     isRetry,
     kind: "claim",
     attempt: isRetry ? last.attempt : `${state.tabId}-${state.ticket}`,
     base,
-    startedAtWall: turn.wall,
+    startedAtWall: Math.round(turn.wall),
     ttlMs: turn.policy.claimMs,
-    failures: isRetry ? last.failures : 0,
+    // A claim that was left behind counts as a try that failed: each try has a number of its own.
+    failures: isRetry ? last.failures + (last.kind === "claim" ? 1 : 0) : 0,
     code: null,
   };
 }
@@ -80,16 +81,21 @@ export function sendRevocation(state: State, turn: Turn, scope: PendingRevocatio
   return request(next, turn, "revoke", hold);
 }
 
+/** By how much the hold of a login outlives its time-out: its own tab takes it back before another takes it for left behind. */
+const signInMarginMs = 1_000;
+
 /** The login runs without the lock: a callback may take its time, and must never be waited for inside it (L7). */
 export function callSignIn(state: State, turn: Turn): State {
   const next = nextTicket(state);
   const { ticket, record } = next;
   const { isRetry: _, ...hold } = newHold(next, turn);
-  // A name of its own: it is no try of the refresh whose hold it may replace.
-  const attempt = `${state.tabId}-${ticket}`;
   const replaced = turn.reading.hold;
+  // It keeps the nonce of the refresh it takes the place of, should this tab die and somebody have to go on with that.
   turn.effects.push(
-    { type: "write-hold", hold: { ...hold, attempt, kind: "sign-in", ttlMs: turn.policy.signInLimitMs } },
+    {
+      type: "write-hold",
+      hold: { ...hold, kind: "sign-in", ttlMs: turn.policy.signInLimitMs + signInMarginMs },
+    },
     { type: "cancel-timer", name: "claim" },
     { type: "release-lock" },
     { type: "call-sign-in", ticket },
@@ -101,7 +107,7 @@ export function callSignIn(state: State, turn: Turn): State {
     epoch: record.epoch,
     startedAt: turn.at,
     signedOut: false,
-    attempt,
+    heldSinceWall: hold.startedAtWall,
     replaced,
   } as const;
   return { ...next, signInWanted: false, work };

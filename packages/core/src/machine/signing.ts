@@ -54,8 +54,10 @@ export function onSignInWanted(state: State, turn: Turn): State {
 }
 
 /** The hold that kept refreshes away from the login is taken back; what it replaced is put back, unless somebody signed in. */
-function endCall(state: State, turn: Turn, { attempt, replaced }: Calling, isSignedIn: boolean): State {
-  if (turn.reading.hold?.attempt === attempt)
+function endCall(state: State, turn: Turn, call: Calling, isSignedIn: boolean): State {
+  const { heldSinceWall, replaced } = call;
+  const { hold } = turn.reading;
+  if (hold?.kind === "sign-in" && hold.startedAtWall === heldSinceWall)
     turn.effects.push({ type: "write-hold", hold: isSignedIn ? null : replaced });
   return rest(state, turn);
 }
@@ -82,7 +84,7 @@ export function onSignInAnswered(
   if (work.signedOut) return supersede(idle, turn);
   turn.effects.push({ type: "settle-sign-in", result: "signed-in" });
   if (outcome.kind === "granted")
-    return commit(idle, turn, outcome.fresh, { startedAt: work.startedAt, attempt: null });
+    return commit(idle, turn, outcome.fresh, { startedAt: work.startedAt, claim: null });
   return awaitNewSession(idle, turn, work);
 }
 

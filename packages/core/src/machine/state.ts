@@ -88,8 +88,8 @@ export type Work =
       readonly startedAt: number;
       /** Sign-out was called, here or in another tab, since the login began. */
       readonly signedOut: boolean;
-      /** Names our hold; `replaced` stood before it, and is put back if nobody signed in. */
-      readonly attempt: string;
+      /** Tells our hold from another's; `replaced` stood before it, and is put back if nobody signed in. */
+      readonly heldSinceWall: number;
       readonly replaced: Hold | null;
     };
 

@@ -38,7 +38,7 @@ describe("L1: one refresh for all tabs", () => {
     expect(tab.effect("send-refresh")?.attempt).toBe(tab.effect("write-hold")?.hold?.attempt);
     tab.grant(fresh(2));
     expect(tab.did).toContain("release-lock");
-    expect(tab.register.hold).toBeNull();
+    expect(tab.register.hold).toMatchObject({ kind: "claim", ttlMs: 0 });
     expect(tab.phase).toBe("scheduled");
   });
 
