@@ -1,15 +1,33 @@
 /**
- * The unit tests of both packages, and the coverage that is required of the pure part.
+ * The unit tests of the packages, and the coverage that is required of the pure part. They run on the sources, those of
+ * other packages too: one copy of each module, whether it was built or not.
  *
  * No test is ever tried again: one that fails sometimes has found something.
  */
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+/** What the packages publish, and the source it is built from. */
+const sources = {
+  "@lockstep/core": "core/src/index.ts",
+  "@lockstep/core/internals": "core/src/internals.ts",
+  "@lockstep/server": "server/src/index.ts",
+  "@lockstep/server/rotation": "server/src/rotation-rules.ts",
+  "@lockstep/testing": "testing/src/index.ts",
+  "@lockstep/testing/conformance": "testing/src/conformance/index.ts",
+  "@lockstep/testing/simulation": "testing/src/simulation/index.ts",
+};
+const alias = Object.entries(sources).map(([entry, file]) => ({
+  find: new RegExp(`^${entry}$`),
+  replacement: fileURLToPath(new URL(`packages/${file}`, import.meta.url)),
+}));
 
 const complete = { lines: 100, branches: 100, functions: 100, statements: 100 };
 
 export default defineConfig({
   test: {
-    projects: ["core", "server"].map((name) => ({
+    projects: ["core", "server", "testing"].map((name) => ({
+      resolve: { alias },
       test: { name, root: `./packages/${name}`, include: ["test/**/*.test.ts"], exclude: ["test/.tmp/**"] },
     })),
     retry: 0,

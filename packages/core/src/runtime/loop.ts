@@ -4,6 +4,7 @@
  */
 import type { Effect } from "../machine/effect.js";
 import type { Event, Stamp } from "../machine/event.js";
+import type { Observation } from "../machine/invariants.js";
 import type { Policy } from "../machine/policy.js";
 import type { State } from "../machine/state.js";
 import { transition } from "../machine/transition.js";
@@ -19,6 +20,8 @@ export interface LoopOptions {
   /** After the effects of each event. */
   committed(state: State): void;
   overflowed(): void;
+  /** Sees every turn before its effects run: the laws as code watch from here. */
+  readonly observe?: ((turn: Observation) => void) | undefined;
 }
 
 export interface Loop {
@@ -26,14 +29,18 @@ export interface Loop {
   send(event: Event): void;
 }
 
-export function createLoop({ initial, policy, stamp, run, committed, overflowed }: LoopOptions): Loop {
+export function createLoop(options: LoopOptions): Loop {
+  const { initial, policy, run, committed, overflowed, observe } = options;
   let state = initial;
   let running = false;
   const queue: Event[] = [];
 
   function turn(event: Event): void {
-    const [next, effects] = transition(state, event, stamp(), policy);
-    state = next;
+    const before = state;
+    const stamp = options.stamp();
+    const [after, effects] = transition(before, event, stamp, policy);
+    state = after;
+    observe?.({ before, event, stamp, policy, after, effects });
     for (const effect of effects) run(effect);
     committed(state);
   }

@@ -3,6 +3,7 @@ import { SessionError } from "../errors.js";
 import { usableGrant } from "../machine/demand.js";
 import type { Event } from "../machine/event.js";
 import type { InspectionEvent } from "../machine/inspection.js";
+import type { Observation } from "../machine/invariants.js";
 import type { SignOutOutcome } from "../machine/outcome.js";
 import type { Policy } from "../machine/policy.js";
 import { snapshotOf, type SessionSnapshot } from "../machine/snapshot.js";
@@ -38,6 +39,8 @@ export interface RuntimeOptions {
   readonly createPorts: PortsFactory;
   /** Gets what a subscriber threw. */
   readonly report: (error: unknown) => void;
+  /** Sees every turn of the machine, tokens included: for tests and simulations only. */
+  readonly observe?: (turn: Observation) => void;
 }
 
 export interface Runtime {
@@ -64,7 +67,7 @@ export interface Runtime {
   ageMs(grant: Grant): number;
 }
 
-export function createRuntime({ policy, createPorts, report }: RuntimeOptions): Runtime {
+export function createRuntime({ policy, createPorts, report, observe }: RuntimeOptions): Runtime {
   const early: Event[] = [];
   let deliver = (event: Event): void => void early.push(event);
   const send = (event: Event): void => deliver(event);
@@ -136,6 +139,7 @@ export function createRuntime({ policy, createPorts, report }: RuntimeOptions): 
     policy,
     run,
     committed,
+    observe,
     stamp() {
       lookedAt = clock.now();
       return { at: lookedAt, wall: clock.wall(), roll: entropy.roll(), reading: register.read() };

@@ -1,14 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describeConformance, timersConformance } from "@lockstep/testing/conformance";
 import { createBrowserTimers } from "../../src/adapters/browser-timers.js";
-import { describeTimersConformance } from "../conformance/timers.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describeTimersConformance("browser timers", () => ({
-  timers: createBrowserTimers(),
-  pass: async (ms) => vi.advanceTimersByTimeAsync(ms),
-}));
+describeConformance(
+  { describe, it },
+  "browser timers",
+  timersConformance(() => ({
+    timers: createBrowserTimers(),
+    now: () => Date.now(),
+    pass: async (ms) => vi.advanceTimersByTimeAsync(ms),
+  })),
+);
 
 describe("R-060: browser timers and the platform", () => {
   it("setTimeout is never given what it cannot keep, an int32", async () => {

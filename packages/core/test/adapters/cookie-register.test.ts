@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 // @vitest-environment-options { "url": "https://app.example/" }
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describeConformance, exampleHold, registerConformance } from "@lockstep/testing/conformance";
 import { createCookieRegister, type CookieRegisterOptions } from "../../src/adapters/cookie-register.js";
 import type { EpochRecord } from "../../src/machine/version.js";
-import { describeRegisterConformance, exampleHold } from "../conformance/register.js";
 import { clearJar, replaceCookies } from "../support/cookie-jar.js";
 
 const versionCookie = "__Host-lockstep-version";
@@ -37,11 +37,16 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeRegisterConformance("the register in cookies", () => ({
-  tab: () => open().register,
-  setMark: (sessionId, revision) =>
-    void (document.cookie = `${versionCookie}=${sessionId}.${revision}; Path=/; Secure`),
-}));
+describeConformance(
+  { describe, it },
+  "the register in cookies",
+  registerConformance(() => ({
+    tab: () => open().register,
+    setMark: (sessionId, revision) =>
+      void (document.cookie = `${versionCookie}=${sessionId}.${revision}; Path=/; Secure`),
+    handOver: () => undefined,
+  })),
+);
 
 describe("R-054: the version cookie", () => {
   it("is read under the name the server gives it, and no other", () => {

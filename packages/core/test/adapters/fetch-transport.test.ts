@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
+import { settle } from "@lockstep/testing";
+import { describeConformance, transportConformance } from "@lockstep/testing/conformance";
 import { createFetchTransport, type FetchTransportOptions } from "../../src/adapters/fetch-transport.js";
 import { createLockstepBackend } from "../../src/backends/lockstep.js";
 import { createIdentityReader, readLifetimeMs } from "../../src/backends/token-reader.js";
-import { describeTransportConformance } from "../conformance/transport.js";
 import { grantBody, jsonResponse, textResponse } from "../support/answers.js";
 import { polluted } from "../support/polluted.js";
-import { settle } from "../support/settle.js";
 
 const identify = createIdentityReader(undefined);
 const backend = createLockstepBackend({ readIdentity: identify, readLifetimeMs, wall: () => 0 });
@@ -30,19 +30,23 @@ const offline = (): never => {
   throw new TypeError("Failed to fetch");
 };
 
-describeTransportConformance("the transport over fetch", (mood) => {
-  const { transport } = open(() => jsonResponse(grantBody));
-  const answers = {
-    works: null,
-    ended,
-    busy: () => textResponse("<h1>busy</h1>", 503),
-    unreachable: offline,
-  };
-  const answer = answers[mood];
-  if (answer !== null) return { transport: open(answer).transport, settle };
-  const signOut = open(() => new Response(null, { status: 204 })).transport.signOut;
-  return { transport: { ...transport, signOut }, settle };
-});
+describeConformance(
+  { describe, it },
+  "the transport over fetch",
+  transportConformance((mood) => {
+    const { transport } = open(() => jsonResponse(grantBody));
+    const answers = {
+      works: null,
+      ended,
+      busy: () => textResponse("<h1>busy</h1>", 503),
+      unreachable: offline,
+    };
+    const answer = answers[mood];
+    if (answer !== null) return { transport: open(answer).transport, settle };
+    const signOut = open(() => new Response(null, { status: 204 })).transport.signOut;
+    return { transport: { ...transport, signOut }, settle };
+  }),
+);
 
 /** The members of an options bag as the platform reads them: inherited ones, too. */
 function read(init: RequestInit | undefined, names: readonly string[]): Record<string, unknown> {

@@ -1,22 +1,31 @@
 import { describe, expect, it } from "vitest";
+import { settle } from "@lockstep/testing";
+import { describeConformance, presenceConformance } from "@lockstep/testing/conformance";
 import { createLockPresence } from "../../src/adapters/lock-presence.js";
-import { describePresenceConformance } from "../conformance/presence.js";
 import { createFakeLockManager } from "../support/fake-lock-manager.js";
 import { polluted } from "../support/polluted.js";
-import { settle, settleSlowly } from "../support/settle.js";
+import { settleSlowly } from "../support/settle.js";
 
 const prefix = "lockstep:tab:";
 let count = 0;
 
-describePresenceConformance("presence by lock names, by the specification,", () => {
-  const locks = createFakeLockManager();
-  return { tab: () => createLockPresence(prefix, locks), settle };
-});
+describeConformance(
+  { describe, it },
+  "presence by lock names, by the specification",
+  presenceConformance(() => {
+    const locks = createFakeLockManager();
+    return { tab: () => createLockPresence(prefix, locks), settle };
+  }),
+);
 
-describePresenceConformance("presence by lock names of this platform", () => {
-  const own = `lockstep-${(count += 1)}:tab:`;
-  return { tab: () => createLockPresence(own, navigator.locks), settle: settleSlowly };
-});
+describeConformance(
+  { describe, it },
+  "presence by lock names of this platform",
+  presenceConformance(() => {
+    const own = `lockstep-${(count += 1)}:tab:`;
+    return { tab: () => createLockPresence(own, navigator.locks), settle: settleSlowly };
+  }),
+);
 
 async function holdForeign(locks: LockManager, ...names: readonly string[]): Promise<void> {
   for (const name of names) void locks.request(name, async () => new Promise<void>(() => undefined));

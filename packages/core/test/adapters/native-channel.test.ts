@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { settle } from "@lockstep/testing";
+import { channelConformance, describeConformance } from "@lockstep/testing/conformance";
 import { openChannel } from "../../src/adapters/native-channel.js";
 import type { openFallbackChannel } from "../../src/adapters/fallback-channel.js";
-import { describeChannelConformance } from "../conformance/channel.js";
-import { settle, settleSlowly } from "../support/settle.js";
+import { settleSlowly } from "../support/settle.js";
 
 const library = {
   posted: [] as unknown[],
@@ -23,10 +24,14 @@ const openLibrary: typeof openFallbackChannel = (_name, onMessage) => {
 vi.mock("../../src/adapters/fallback-channel.js", () => ({ openFallbackChannel: openLibrary }));
 
 let count = 0;
-describeChannelConformance("the channel of the platform", () => {
-  const name = `lockstep-${(count += 1)}`;
-  return { open: (onMessage) => openChannel(name, onMessage, () => undefined), settle: settleSlowly };
-});
+describeConformance(
+  { describe, it },
+  "the channel of the platform",
+  channelConformance(() => {
+    const name = `lockstep-${(count += 1)}`;
+    return { open: (onMessage) => openChannel(name, onMessage, () => undefined), settle: settleSlowly };
+  }),
+);
 
 beforeEach(() => Object.assign(library, { posted: [], opened: 0, closed: 0, missing: false }));
 afterEach(() => void vi.unstubAllGlobals());

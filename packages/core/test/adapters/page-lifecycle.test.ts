@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describeConformance, lifecycleConformance } from "@lockstep/testing/conformance";
 import { createPageLifecycle } from "../../src/adapters/page-lifecycle.js";
 import type { LifecycleEvent } from "../../src/runtime/ports.js";
-import { describeLifecycleConformance } from "../conformance/lifecycle.js";
 
 let visibility: DocumentVisibilityState = "visible";
 beforeEach(() => {
@@ -20,11 +20,15 @@ function pageEvent(type: string, persisted: boolean): Event {
   return Object.assign(new Event(type), { persisted });
 }
 
-describeLifecycleConformance("the page's own life", () => ({
-  lifecycle: createPageLifecycle(),
-  hide: () => turn("hidden"),
-  show: () => turn("visible"),
-}));
+describeConformance(
+  { describe, it },
+  "the page's life",
+  lifecycleConformance(() => ({
+    lifecycle: createPageLifecycle(),
+    hide: () => turn("hidden"),
+    show: () => turn("visible"),
+  })),
+);
 
 /** What the session hears of what `happen` does. */
 function heardOf(happen: () => void): LifecycleEvent[] {

@@ -1,35 +1,45 @@
 import { describe, expect, it } from "vitest";
+import { clockConformance, describeConformance } from "@lockstep/testing/conformance";
 import { createSystemClock } from "../../src/adapters/system-clock.js";
-import { describeClockConformance } from "../conformance/clock.js";
 
-describeClockConformance("the system clock", () => {
-  let ticks = 5_000;
-  let wall = 1_800_000_000_000;
-  return {
-    clock: createSystemClock({ monotonic: () => ticks, wall: () => wall }),
-    pass(ms) {
+describeConformance(
+  { describe, it },
+  "the system clock",
+  clockConformance(() => {
+    let ticks = 5_000;
+    let wall = 1_800_000_000_000;
+    return {
+      clock: createSystemClock({ monotonic: () => ticks, wall: () => wall }),
+      pass(ms) {
+        ticks += ms;
+        wall += ms;
+      },
+      sleep: (ms) => void (wall += ms),
+      stepWall: (ms) => void (wall += ms),
+      elapsedMs: () => 0,
+    };
+  }),
+);
+
+describeConformance(
+  { describe, it },
+  "the system clock where the monotonic clock counts sleep (P17)",
+  clockConformance(() => {
+    let ticks = 5_000;
+    let wall = 1_800_000_000_000;
+    const pass = (ms: number): void => {
       ticks += ms;
       wall += ms;
-    },
-    sleep: (ms) => void (wall += ms),
-    stepWall: (ms) => void (wall += ms),
-  };
-});
-
-describeClockConformance("the system clock where the monotonic clock counts sleep (P17)", () => {
-  let ticks = 5_000;
-  let wall = 1_800_000_000_000;
-  const pass = (ms: number): void => {
-    ticks += ms;
-    wall += ms;
-  };
-  return {
-    clock: createSystemClock({ monotonic: () => ticks, wall: () => wall }),
-    pass,
-    sleep: pass,
-    stepWall: (ms) => void (wall += ms),
-  };
-});
+    };
+    return {
+      clock: createSystemClock({ monotonic: () => ticks, wall: () => wall }),
+      pass,
+      sleep: pass,
+      stepWall: (ms) => void (wall += ms),
+      elapsedMs: () => 0,
+    };
+  }),
+);
 
 describe("R-061: the system clock of the platform", () => {
   it("agrees with the platform's clocks while nothing happens to them", () => {

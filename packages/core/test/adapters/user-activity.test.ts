@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { activityConformance, describeConformance } from "@lockstep/testing/conformance";
 import { createUserActivity } from "../../src/adapters/user-activity.js";
-import { describeActivityConformance } from "../conformance/activity.js";
 
 function open() {
   let at = 1_000;
@@ -18,7 +18,7 @@ function open() {
 beforeEach(() => localStorage.clear());
 afterEach(() => void vi.unstubAllGlobals());
 
-describeActivityConformance("the user's activity on the page", open);
+describeConformance({ describe, it }, "the user's activity on the page", activityConformance(open));
 
 describe("Scenario 33: what counts as activity", () => {
   it.each(["pointerdown", "keydown", "wheel", "touchstart"])("%s does", (type) => {

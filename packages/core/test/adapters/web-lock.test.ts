@@ -1,22 +1,31 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { settle } from "@lockstep/testing";
+import { describeConformance, lockConformance } from "@lockstep/testing/conformance";
 import { createWebLock } from "../../src/adapters/web-lock.js";
-import { describeLockConformance } from "../conformance/lock.js";
 import { createFakeLockManager } from "../support/fake-lock-manager.js";
 import { polluted } from "../support/polluted.js";
-import { settle, settleSlowly } from "../support/settle.js";
+import { settleSlowly } from "../support/settle.js";
 
 const real = navigator.locks;
 let count = 0;
 
-describeLockConformance("a web lock, by the specification,", () => {
-  const locks = createFakeLockManager();
-  return { tab: () => createWebLock("lockstep:refresh", locks), settle };
-});
+describeConformance(
+  { describe, it },
+  "a web lock, by the specification",
+  lockConformance(() => {
+    const locks = createFakeLockManager();
+    return { tab: () => createWebLock("lockstep:refresh", locks), settle };
+  }),
+);
 
-describeLockConformance("a web lock of this platform", () => {
-  const name = `lockstep:${(count += 1)}`;
-  return { tab: () => createWebLock(name, real), settle: settleSlowly };
-});
+describeConformance(
+  { describe, it },
+  "a web lock of this platform",
+  lockConformance(() => {
+    const name = `lockstep:${(count += 1)}`;
+    return { tab: () => createWebLock(name, real), settle: settleSlowly };
+  }),
+);
 
 function refusing(error: unknown): LockManager {
   const request = async (): Promise<never> => {

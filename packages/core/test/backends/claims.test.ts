@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
+import { settle } from "@lockstep/testing";
 import { z } from "zod";
 import { createLockstepBackend } from "../../src/backends/lockstep.js";
 import { createIdentityReader, readLifetimeMs } from "../../src/backends/token-reader.js";
 import { grantBody, jwtOf } from "../support/answers.js";
-import { settle } from "../support/settle.js";
 
 type Schema = Parameters<typeof createIdentityReader>[0];
 

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeMessage } from "../../src/machine/wire.js";
-import { identify } from "../support/fake-server.js";
-import { createFakeBrowser, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 import { anyJson, anything, fuzzRuns, mutated } from "../support/property.js";
 
 const id = fc.oneof(fc.constantFrom("tab-1", "tab-2", "x", ""), fc.string({ maxLength: 300 }));
@@ -90,15 +89,21 @@ describe(`R-050, R-052: fuzz of channel messages, ${fuzzRuns} cases each`, { tim
   let browser: FakeBrowser;
   let tab: FakeTab;
   beforeAll(async () => {
-    browser = createFakeBrowser();
     // An hour, so that nothing of the tab's own is due meanwhile.
-    browser.server.lifetimeMs = 3_600_000;
+    browser = createFakeBrowser({ lifetimeMs: 3_600_000 });
     tab = await browser.signedInTab("ada");
     // A server whose every answer is as new as the version cookie, which these tests move by hand.
-    const known = { sessionId: "session-1", user: { id: "ada" }, authTime: null, acr: null };
+    const identity = {
+      sessionId: "session-1",
+      user: { id: "ada" },
+      subject: "ada",
+      claims: { sub: "ada" },
+      authTime: null,
+      acr: null,
+    };
     browser.server.script = () => {
       const { revision } = browser.register.mark as { readonly revision: number };
-      const fresh = { token: "honest", revision, lifetimeMs: 3_600_000, identity: identify("honest", known) };
+      const fresh = { token: "honest", revision, lifetimeMs: 3_600_000, identity };
       return { kind: "granted", fresh };
     };
   });
@@ -141,7 +146,6 @@ describe(`R-050, R-052: fuzz of channel messages, ${fuzzRuns} cases each`, { tim
           user: { id: "ada" },
         });
         tab.inspected.length = 0;
-        browser.channel.posted.length = 0;
       }),
     );
     expect(adopted).toBeGreaterThan(0);

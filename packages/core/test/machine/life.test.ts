@@ -144,6 +144,9 @@ describe("L6: arithmetic of time", () => {
   it("refreshes a quarter of a short life ahead, a minute of a long one, spread over half of that", () => {
     expect(dueAt({ startedAt: 0, lifetimeMs: 4_000 }, defaultPolicy, stamp)).toBe(3_000);
     expect(dueAt({ startedAt: 0, lifetimeMs: 3_600_000 }, defaultPolicy, stamp)).toBe(3_540_000);
+    expect(dueAt({ startedAt: 0, lifetimeMs: 3_600_000 }, defaultPolicy, { at: 0, roll: 0.5 })).toBe(
+      3_555_000,
+    );
     expect(
       dueAt({ startedAt: 0, lifetimeMs: 3_600_000 }, defaultPolicy, { at: 0, roll: 0.999 }),
     ).toBeLessThan(3_570_000);

@@ -222,6 +222,7 @@ describe("L9: the other tabs", () => {
 describe("signing in", () => {
   it("the login runs outside the lock, behind a hold that keeps refreshes away", () => {
     const tab = loggingIn();
+    expect(tab.did).toContain("release-lock");
     expect(tab.did.indexOf("release-lock")).toBeLessThan(tab.did.indexOf("call-sign-in"));
     expect(tab.register.hold?.kind).toBe("sign-in");
     answerLogin(tab.rotate(1, "S2"), "granted");

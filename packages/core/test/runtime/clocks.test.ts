@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 
 const hour = 3_600_000;
 
@@ -30,7 +30,7 @@ describe("Scenario 12, L6: a client clock that is wrong, or is stepped while tab
     ["a year slow", -8_766 * hour],
   ])("%s from the start: one refresh a lifetime, no expired token", async (_, offMs) => {
     const browser = createFakeBrowser();
-    browser.time.stepWall(offMs);
+    browser.time.step(offMs);
     const tabs = [await browser.signedInTab(), browser.openTab()];
     await ask(browser, tabs, hour, 30_000);
     expect(browser.server.refreshes.length).toBeLessThanOrEqual(17);
@@ -48,7 +48,7 @@ describe("Scenario 12, L6: a client clock that is wrong, or is stepped while tab
     const tabs = [await browser.signedInTab(), browser.openTab()];
     await ask(browser, tabs, 100_000, 20_000);
     const before = browser.server.refreshes.length;
-    browser.time.stepWall(stepMs);
+    browser.time.step(stepMs);
     await ask(browser, tabs, 100_000, 20_000);
     expect(browser.server.refreshes.length - before).toBeLessThanOrEqual(2);
     for (const { runtime } of tabs) expect(runtime.snapshot().status).toBe("authenticated");
@@ -60,7 +60,7 @@ describe("Scenario 12, L6: a client clock that is wrong, or is stepped while tab
     const browser = createFakeBrowser();
     const tabs = [await browser.signedInTab(), browser.openTab()];
     for (let steps = 0; steps < 30; steps += 1) {
-      browser.time.stepWall(steps % 2 === 0 ? -hour : hour);
+      browser.time.step(steps % 2 === 0 ? -hour : hour);
       await ask(browser, tabs, 10_000, 10_000);
     }
     expect(browser.server.refreshes.length).toBeLessThanOrEqual(31);
@@ -73,7 +73,7 @@ describe("Scenario 12, L6: a client clock that is wrong, or is stepped while tab
       const { runtime, lifecycle, inspected } = await browser.signedInTab();
       lifecycle.hide();
       await browser.time.advance(400_000);
-      browser.time.stepWall(slackMs - (browser.time.monotonic() - (inspected.at(-1)?.at ?? 0)));
+      browser.time.step(slackMs - (browser.time.monotonic() - (inspected.at(-1)?.at ?? 0)));
       const asked = watch(runtime.token(undefined));
       await browser.time.advance(5_000);
       expect(asked.outcome.status === "resolved" && browser.server.accepts(asked.outcome.value.token)).toBe(
@@ -86,7 +86,7 @@ describe("Scenario 12, L6: a client clock that is wrong, or is stepped while tab
     const browser = createFakeBrowser();
     const older = await browser.signedInTab();
     await browser.time.advance(1_000);
-    browser.time.stepWall(-3 * hour);
+    browser.time.step(-3 * hour);
     const newer = browser.openTab();
     await browser.time.advance(1_000);
     void newer.runtime.signOut("this");

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 
 /** What a tab may be in the middle of when it is disposed. */
 const moments: Readonly<Record<string, (browser: FakeBrowser, tab: FakeTab) => unknown>> = {
@@ -61,6 +61,16 @@ describe("L7, scenario 29: dispose leaves nothing behind", () => {
     expect(disposable.timers.armed()).toEqual([]);
     expect(disposable.inspected.length).toBe(shown);
     void tab;
+  });
+
+  it("while the register is watched for what a message told of", async () => {
+    const browser = createFakeBrowser();
+    const tab = await browser.signedInTab();
+    browser.channel.forge({ v: 1, from: "x", kind: "changed", epoch: 9 });
+    await browser.time.advance(10);
+    expect(tab.timers.armed()).toContain("rumour");
+    tab.runtime.dispose();
+    expect(tab.timers.armed()).toEqual([]);
   });
 
   it("the lock is free for others", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { Inspected } from "../../src/runtime/runtime.js";
-import { createFakeBrowser, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 import "../support/property.js";
 
 const failures = ["network", "rate-limited", "unavailable", "bad-answer", "conflict", "refused"] as const;

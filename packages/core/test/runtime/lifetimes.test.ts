@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBrowserTimers } from "../../src/adapters/browser-timers.js";
-import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 
 const day = 86_400_000;
 
@@ -8,8 +8,7 @@ const day = 86_400_000;
 async function openWith(
   lifetimeMs: number,
 ): Promise<{ readonly browser: FakeBrowser; readonly tab: FakeTab }> {
-  const browser = createFakeBrowser();
-  browser.server.lifetimeMs = lifetimeMs;
+  const browser = createFakeBrowser({ lifetimeMs });
   const tab = await browser.signedInTab();
   return { browser, tab };
 }
@@ -65,8 +64,7 @@ describe("Scenario 16: with the timers of the platform, which keep an int32", ()
   afterEach(() => void vi.useRealTimers());
 
   it("a lifetime of thirty days does not fire at once", async () => {
-    const browser = createFakeBrowser();
-    browser.server.lifetimeMs = 30 * day;
+    const browser = createFakeBrowser({ lifetimeMs: 30 * day });
     const timers = createBrowserTimers();
     const spy = vi.spyOn(globalThis, "setTimeout");
     const tab = browser.openTab({ ports: () => ({ timers }) });

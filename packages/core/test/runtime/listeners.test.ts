@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { createListeners } from "../../src/runtime/listeners.js";
-import { createFakeBrowser, watch } from "../support/fake-browser.js";
+import { createFakeBrowser, watch } from "@lockstep/testing";
 
 describe("L7: listeners cannot hurt each other", () => {
   it("one that throws stops nobody, and its error is handed back to the application", () => {
@@ -131,6 +131,29 @@ describe("Scenario 8: a subscriber may use the session from inside its callback"
     expect(await signedIn).toMatchObject({ status: "authenticated" });
     expect(heard).toHaveBeenCalledOnce();
     expect(reported.length).toBeGreaterThan(1);
+  });
+});
+
+describe("L7: subscribers run last", () => {
+  it("the lock is given back before any of them is told", async () => {
+    const browser = createFakeBrowser();
+    await browser.signedInTab();
+    const order: string[] = [];
+    const { runtime } = browser.openTab({
+      policy: { shareToken: false },
+      ports: ({ lock }) => ({
+        lock: {
+          request: lock.request,
+          release() {
+            order.push("released");
+            lock.release();
+          },
+        },
+      }),
+    });
+    runtime.subscribe(() => void order.push("told"));
+    await browser.time.advance(5_000);
+    expect(order).toEqual(["released", "told"]);
   });
 });
 

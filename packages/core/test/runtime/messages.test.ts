@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, watch, type FakeTab } from "@lockstep/testing";
 
 /** The next token of the session of `signedInTab`, for tests to spoil. */
 function tokenMessage(
@@ -26,7 +26,8 @@ function tokenMessage(
 }
 
 async function open() {
-  const browser = createFakeBrowser();
+  const posted: unknown[] = [];
+  const browser = createFakeBrowser({ onPost: (message) => void posted.push(message) });
   const tab = await browser.signedInTab();
   const before = tab.runtime.peek()?.token;
   const hear = async (data: unknown): Promise<string | undefined> => {
@@ -36,7 +37,7 @@ async function open() {
   };
   const ignored = (): readonly string[] =>
     tab.inspected.flatMap((event) => (event.type === "message-ignored" ? [event.why] : []));
-  return { browser, tab, before, hear, ignored };
+  return { browser, posted, tab, before, hear, ignored };
 }
 
 describe("R-052: a message is a hint, and never the truth", () => {
@@ -62,12 +63,12 @@ describe("R-052: a message is a hint, and never the truth", () => {
   });
 
   it("our own message that comes back is nobody's", async () => {
-    const { browser, tab, before, hear, ignored } = await open();
+    const { posted, tab, before, hear, ignored } = await open();
     expect(await hear(tokenMessage(tab, { from: tab.name, revision: 9 }))).toBe(before);
     expect(await hear({ v: 1, from: tab.name, kind: "ask", to: null })).toBe(before);
     expect(ignored()).toEqual([]);
     // Nothing was answered either.
-    expect(browser.channel.posted.at(-1)).toMatchObject({ kind: "ask" });
+    expect(posted.at(-1)).toMatchObject({ kind: "ask" });
   });
 
   it("C1: a forged change makes the tab look, and nothing else", async () => {
@@ -102,7 +103,7 @@ describe("R-052: a message is a hint, and never the truth", () => {
     const { browser, tab, hear } = await open();
     expect(await hear(tokenMessage(tab, { epoch: 99 }))).toBeUndefined();
     await browser.time.advance(2_000);
-    expect(tab.runtime.peek()?.token).toMatch(/^secret-session-1-2-/);
+    expect(tab.runtime.peek()?.token).toMatch(/^secret-access-session-1-2-/);
     expect(browser.server.refreshes).toHaveLength(1);
     expect(tab.runtime.snapshot()).toMatchObject({ status: "authenticated", user: { id: "ada" } });
   });
@@ -156,6 +157,18 @@ describe("L1: a sibling's token is taken over", () => {
     expect(browser.server.refreshes).toEqual([]);
   });
 
+  it("by tabs that are there already, without their asking for it", async () => {
+    const { browser, posted, tab } = await open();
+    const others = Array.from({ length: 3 }, () => browser.openTab());
+    await browser.time.advance(1_000);
+    posted.length = 0;
+    const refreshed = watch(tab.runtime.refresh());
+    await browser.time.advance(1_000);
+    expect(refreshed.outcome.status).toBe("resolved");
+    for (const { runtime } of others) expect(runtime.peek()?.token).toBe(tab.runtime.peek()?.token);
+    expect(posted.map((message) => (message as { readonly kind: string }).kind)).toEqual(["token"]);
+  });
+
   it("L6: with its age, also when the message was queued before a tab that was frozen", async () => {
     const { browser, tab, hear } = await open();
     browser.register.mark = { sessionId: tab.runtime.peek()?.identity.sessionId ?? "", revision: 2 };
@@ -167,12 +180,13 @@ describe("L1: a sibling's token is taken over", () => {
   });
 
   it("L5: not with shareToken: false, neither given nor taken", async () => {
-    const browser = createFakeBrowser();
+    const posted: unknown[] = [];
+    const browser = createFakeBrowser({ onPost: (message) => void posted.push(message) });
     const first = await browser.signedInTab("ada", { policy: { shareToken: false } });
     const second = browser.openTab({ policy: { shareToken: false } });
     await browser.time.advance(5_000);
     expect(second.runtime.snapshot().status).toBe("authenticated");
-    expect(JSON.stringify(browser.channel.posted)).not.toContain("secret");
+    expect(JSON.stringify(posted)).not.toContain("secret");
     const before = first.runtime.peek()?.token;
     browser.channel.forge(tokenMessage(first, { revision: 2 }));
     await browser.time.advance(10);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "../support/fake-browser.js";
+import { createFakeBrowser, watch, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 
 async function openFive(): Promise<{ readonly browser: FakeBrowser; readonly tabs: readonly FakeTab[] }> {
   const browser = createFakeBrowser();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Ports } from "../../src/runtime/ports.js";
-import { createFakeBrowser, watch } from "../support/fake-browser.js";
+import { createFakeBrowser, watch } from "@lockstep/testing";
 
 /** A port that was used this often in vain is used in a circle. */
 const failureLimit = 10_000;

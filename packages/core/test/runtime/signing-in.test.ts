@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Inspected } from "../../src/runtime/runtime.js";
-import { createFakeBrowser, watch } from "../support/fake-browser.js";
+import { createFakeBrowser, watch } from "@lockstep/testing";
 
 /** The last phase of work that a tab was seen in. */
 function phaseOf(inspected: readonly Inspected[]): string | undefined {

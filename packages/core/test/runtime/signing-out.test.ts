@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFakeBrowser, watch } from "../support/fake-browser.js";
+import { createFakeBrowser, watch } from "@lockstep/testing";
 
 describe("L3: sign-out holds, here and in every tab", () => {
   it("at once: before signOut() returns no token is handed out any more", async () => {
@@ -26,6 +26,29 @@ describe("L3: sign-out holds, here and in every tab", () => {
       expect(runtime.snapshot()).toMatchObject({ status: "unauthenticated", reason: "signed-out-elsewhere" });
     expect(browser.server.refreshes).toEqual([]);
     expect(browser.server.signOuts).toHaveLength(1);
+  });
+
+  it("Scenario 26b: the other tabs know within milliseconds, also while the server says nothing", async () => {
+    const browser = createFakeBrowser();
+    const tab = await browser.signedInTab();
+    const others = Array.from({ length: 3 }, () => browser.openTab());
+    await browser.time.advance(1_000);
+    browser.server.trouble = "silence";
+    void tab.runtime.signOut("this");
+    await browser.time.advance(10);
+    for (const { runtime } of others) expect(runtime.snapshot().status).toBe("unauthenticated");
+  });
+
+  it("L9: a tab that hears no message hands out nothing either, from the next look at the register on", async () => {
+    const browser = createFakeBrowser();
+    const tab = await browser.signedInTab();
+    const deaf = browser.openTab();
+    await browser.time.advance(1_000);
+    expect(deaf.runtime.peek()).not.toBeNull();
+    deaf.hears = false;
+    void tab.runtime.signOut("this");
+    await browser.time.advance(50);
+    expect(deaf.runtime.peek()).toBeNull();
   });
 
   it("Scenario 22: a refresh in flight, here or in another tab, restores nothing", async () => {

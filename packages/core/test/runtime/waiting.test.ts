@@ -1,11 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { createWaitingRoom } from "../../src/runtime/waiters.js";
-import { createFakeBrowser, watch } from "../support/fake-browser.js";
-import { createManualTime } from "../support/manual-time.js";
-import { settle } from "../support/settle.js";
+import { createFakeBrowser, createManualClock, settle, watch } from "@lockstep/testing";
 
 function open() {
-  const time = createManualTime();
+  const time = createManualClock();
   const timers = time.timers();
   return { time, timers, room: createWaitingRoom("a token", timers) };
 }

@@ -1,0 +1,43 @@
+/**
+ * The parts below the public session, for `@lockstep/testing` and tools of its kind: the machine, the loop and the ports.
+ *
+ * Not covered by semantic versioning: any release may change what is here.
+ */
+export { createSystemClock } from "./adapters/system-clock.js";
+export { createAuthorisedFetch, type TokenSource } from "./http/authorised-fetch.js";
+export type { Effect } from "./machine/effect.js";
+export type { Event, Peer, Stamp, WakeCause } from "./machine/event.js";
+export { brokenLaws, type Observation } from "./machine/invariants.js";
+export type {
+  Failure,
+  FreshToken,
+  Identity,
+  RefreshOutcome,
+  SignInOutcome,
+  SignOutOutcome,
+} from "./machine/outcome.js";
+export { defaultPolicy, type Policy } from "./machine/policy.js";
+export {
+  decodeHold,
+  decodeRecord,
+  encodeHold,
+  encodeRecord,
+  isSettled,
+  remainingMs,
+  type Hold,
+  type Mark,
+  type RegisterReading,
+} from "./machine/register.js";
+export { initialState, type Grant, type State } from "./machine/state.js";
+export { transition } from "./machine/transition.js";
+export {
+  compareRecords,
+  laterRecord,
+  noRecord,
+  type EpochRecord,
+  type PendingRevocation,
+} from "./machine/version.js";
+export { decodeMessage, messageVersion, type Message } from "./machine/wire.js";
+export type * from "./runtime/ports.js";
+export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime/runtime.js";
+export { assembleSession, type SessionParts } from "./session.js";

@@ -1,0 +1,27 @@
+/** The register that all tabs read, in memory: what a browser keeps in cookies. Open to the test, which may set any of it. */
+import type { EpochRecord, Hold, RegisterPort, RegisterReading } from "@lockstep/core/internals";
+
+export interface MemoryRegister extends RegisterPort {
+  record: EpochRecord | null;
+  /** The server's version cookie. */
+  mark: RegisterReading["mark"];
+  hold: Hold | null;
+}
+
+/** One for all tabs. */
+export function createMemoryRegister(): MemoryRegister {
+  return {
+    record: null,
+    mark: null,
+    hold: null,
+    read() {
+      return { record: this.record, mark: this.mark, hold: this.hold };
+    },
+    writeRecord(record) {
+      this.record = record;
+    },
+    writeHold(hold) {
+      this.hold = hold;
+    },
+  };
+}

@@ -1,0 +1,238 @@
+/** Plans from seeds: what happens to people's browsers, far more often than in life. */
+import { messageVersion } from "@lockstep/core/internals";
+import { createRandom, type Random } from "../random.js";
+import type { Action, Engine, MessageFault, Plan, Step, Weather } from "./plan.js";
+import { audienceOrigin } from "./tab.js";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+export interface GenerateOptions {
+  readonly seed: number;
+  readonly tabs?: number;
+  readonly days?: number;
+  /** The mean time between two actions. Default 4 minutes. */
+  readonly meanGapMs?: number;
+}
+
+const engines: readonly Engine[] = ["chromium", "chromium", "firefox", "webkit"];
+const users = ["ada", "bob", "eve"];
+const urls = [
+  `${audienceOrigin}/orders`,
+  `${audienceOrigin}:8443/orders`,
+  "https://evil.api.example.test/orders",
+  "https://api.example.evil.test/",
+  "http://api.example/orders",
+];
+
+const rubbish = [
+  "",
+  "1",
+  "1~",
+  "~~~~~~~~",
+  "2~claim~x~-~-~1~1~0~-",
+  "%00%ff",
+  "1~9~.x~nonsense~-",
+  "null",
+  "{}",
+];
+
+const foreignMessages: readonly unknown[] = [
+  null,
+  "logout",
+  { v: 0, kind: "signed-out" },
+  { v: messageVersion + 1, from: "newer", kind: "changed", epoch: 5 },
+  { v: messageVersion, from: "forged", kind: "changed", epoch: 1_000_000 },
+  { v: messageVersion, from: "forged", kind: "token", epoch: 1, token: "rubbish" },
+  { v: messageVersion, from: "forged", kind: "ask", to: null },
+];
+
+const badWeathers: readonly Weather[] = [
+  "slow",
+  "offline",
+  "request-lost",
+  "answer-lost",
+  "silent",
+  "sent-twice",
+  "rate-limited",
+  "unavailable",
+  "portal",
+  "forbidden-by-proxy",
+];
+const messageFaults: readonly MessageFault[] = ["dropped", "delayed", "duplicated", "reordered"];
+
+type Draw = (random: Random, tab: number, tabs: number) => readonly (Action & { readonly after?: number })[];
+
+/** What may happen, how often relative to the rest, and what ends it again. */
+const repertoire: readonly (readonly [number, Draw])[] = [
+  [
+    10,
+    (random, tab) => [
+      { do: "open-tab", tab, hidden: random.chance(0.2), ...(random.chance(0.05) ? { dialect: 7 } : {}) },
+    ],
+  ],
+  [3, (random, tab) => [{ do: "close-tab", tab, told: random.chance(0.7) }]],
+  [4, (random, tab) => [{ do: "reload-tab", tab, told: random.chance(0.8) }]],
+  [6, (_, tab) => [{ do: "hide-tab", tab }]],
+  [8, (_, tab) => [{ do: "show-tab", tab }]],
+  [
+    3,
+    (random, tab) => [
+      { do: "freeze-tab", tab, told: random.chance(0.7) },
+      { do: "thaw-tab", tab, after: random.between(100, random.pick([5_000, 60_000, hourMs])) },
+    ],
+  ],
+  [
+    1,
+    (random, _, tabs) => {
+      const some = Array.from({ length: tabs }, (__, tab) => tab).filter(() => random.chance(0.6));
+      const order = some.toSorted(() => random.next() - 0.5);
+      return [
+        ...some.map((tab) => ({ do: "freeze-tab", tab, told: random.chance(0.7) }) as const),
+        { do: "thaw-all", order, after: random.between(100, 10 * minuteMs) },
+      ];
+    },
+  ],
+  [
+    4,
+    (random, tab) => [
+      { do: "leave-page", tab },
+      { do: "return-to-page", tab, after: random.between(100, random.pick([5_000, 10 * minuteMs])) },
+    ],
+  ],
+  [
+    0.3,
+    (_, tab) => [
+      { do: "dispose", tab },
+      { do: "reload-tab", tab, told: true, after: minuteMs },
+    ],
+  ],
+  [10, (_, tab) => [{ do: "act", tab }]],
+  [
+    20,
+    (random, tab) => [
+      { do: "get-token", tab, ...(random.chance(0.2) ? { minValidity: random.between(0, hourMs) } : {}) },
+    ],
+  ],
+  [2, (_, tab) => [{ do: "refresh", tab }]],
+  [4, (random, tab) => [{ do: "fetch", tab, url: random.pick(urls), unauthorised: random.chance(0.15) }]],
+  [
+    4,
+    (random, tab) => [
+      {
+        do: "sign-in",
+        tab,
+        user: random.pick(users),
+        answer: random.pick(["read", "read", "read", "opaque", "refused", "broken"]),
+      },
+    ],
+  ],
+  [1.5, (random, tab) => [{ do: "sign-out", tab, scope: random.pick(["this", "this", "all", "others"]) }]],
+  [
+    1,
+    (random) => [
+      {
+        do: "set-clock",
+        byMs: random.pick([-1, 1]) * random.between(10, random.pick([1_000, minuteMs, dayMs, 365 * dayMs])),
+      },
+    ],
+  ],
+  [1, (random) => [{ do: "sleep", ms: random.between(1_000, random.pick([minuteMs, hourMs, 8 * hourMs])) }]],
+  [0.03, (random) => [{ do: "sleep", ms: random.between(dayMs, 4 * dayMs) }]],
+  [
+    6,
+    (random) => [
+      {
+        do: "weather",
+        weather: random.pick(badWeathers),
+        ...(random.chance(0.4) ? { retryAfterMs: random.between(1_000, 5 * minuteMs) } : {}),
+      },
+      {
+        do: "weather",
+        weather: "fair",
+        after: random.between(1_000, random.pick([10_000, 2 * minuteMs, 20 * minuteMs])),
+      },
+    ],
+  ],
+  [
+    4,
+    (random) => [
+      { do: "messages", fault: random.pick(messageFaults) },
+      { do: "messages", fault: "none", after: random.between(1_000, 10 * minuteMs) },
+    ],
+  ],
+  [1, (random) => [{ do: "forge-message", message: random.pick(foreignMessages) }]],
+  [
+    0.3,
+    (random) => [
+      { do: "refuse-locks", refused: true },
+      { do: "refuse-locks", refused: false, after: random.between(1_000, 10 * minuteMs) },
+    ],
+  ],
+  [0.5, (random) => [{ do: "rob-lock", ms: random.between(10, minuteMs) }]],
+  [
+    0.3,
+    (random) => [
+      { do: "block-cookies", blocked: true },
+      { do: "block-cookies", blocked: false, after: random.between(1_000, 10 * minuteMs) },
+    ],
+  ],
+  [0.3, (random) => [{ do: "clear", what: random.pick(["cookies", "storage", "everything"]) }]],
+  [
+    0.5,
+    (random) => [
+      { do: "scribble", slot: random.pick(["record", "hold", "copy"]), text: random.pick(rubbish) },
+    ],
+  ],
+  [0.3, (random) => [{ do: "steal-cookie" }, { do: "replay-cookie", after: random.between(0, hourMs) }]],
+  [0.2, () => [{ do: "revoke" }]],
+];
+
+const totalWeight = repertoire.reduce((sum, [weight]) => sum + weight, 0);
+
+function drawFrom(random: Random): Draw {
+  let at = random.next() * totalWeight;
+  for (const [weight, draw] of repertoire) {
+    at -= weight;
+    if (at < 0) return draw;
+  }
+  return () => [];
+}
+
+function generateSteps(random: Random, tabs: number, durationMs: number, meanGapMs: number): readonly Step[] {
+  const steps: Step[] = [
+    { at: 0, do: "open-tab", tab: 0 },
+    { at: 1_000, do: "sign-in", tab: 0, user: "ada", answer: "read" },
+  ];
+  for (let at = 2_000; at < durationMs;) {
+    for (const { after = 0, ...action } of drawFrom(random)(random, random.integer(0, tabs - 1), tabs))
+      steps.push({ ...action, at: Math.round(at + after) });
+    // Some things come in the same moment, most do not.
+    at += random.chance(0.25) ? random.between(0, 200) : -Math.log(1 - random.next()) * meanGapMs * 1.33;
+  }
+  return steps.filter(({ at }) => at < durationMs).toSorted((a, b) => a.at - b.at);
+}
+
+/** A world of its own for each seed. */
+export function generatePlan({ seed, tabs = 5, days = 1, meanGapMs = 4 * minuteMs }: GenerateOptions): Plan {
+  const random = createRandom(seed).fork("plan");
+  const durationMs = Math.round(days * dayMs);
+  const lifetimeMs = random.pick([2, 5, 5, 10, 15, 60]) * minuteMs;
+  return {
+    seed,
+    engine: random.pick(engines),
+    tabs,
+    durationMs,
+    lifetimeMs,
+    idleLifetimeMs: random.pick([2, 12, 24 * 7]) * hourMs,
+    absoluteLifetimeMs: random.pick([12, 24 * 7, 24 * 30]) * hourMs,
+    // Most servers in here forgive nothing.
+    graceMs: random.chance(0.2) ? 10_000 : 0,
+    shareToken: !random.chance(0.2),
+    keepFresh: random.chance(0.2),
+    skewMs: random.pick([0, 0, 1, 50]),
+    jitter: true,
+    steps: generateSteps(random, tabs, durationMs, meanGapMs),
+  };
+}

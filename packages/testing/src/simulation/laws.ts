@@ -1,0 +1,300 @@
+/**
+ * The laws L1–L10 (PRODUCT.md) as code, once: what one turn of one tab can break is in the machine's own `brokenLaws`; what
+ * only the world can see is here. Each names the faults under which no client could keep it, and those only.
+ */
+import type { Session } from "@lockstep/core";
+import { brokenLaws, decodeMessage, defaultPolicy, type Observation } from "@lockstep/core/internals";
+import type { Authority, AuthorityEvent } from "../backend/authority.js";
+import type { Flight } from "./network.js";
+import type { Plan } from "./plan.js";
+import { audienceOrigin, type SimulatedTab } from "./tab.js";
+import type { WorldTime } from "./time.js";
+
+/** A law was broken: the end of a simulation. */
+export class LawBroken extends Error {
+  override readonly name = "LawBroken";
+  readonly law: string;
+  readonly at: number;
+
+  constructor(law: string, detail: string, at: number) {
+    super(`${law}: ${detail}`);
+    this.law = law;
+    this.at = at;
+  }
+}
+
+/** What happened to the world that no client can do anything about, and when it happened last. */
+export type Disturbance =
+  /** Cookies or storage were cleared, blocked, or written by another script: the register forgot. */
+  | "register"
+  /** The lock manager refused, or the lock was taken by another script. */
+  | "lock"
+  /** The wall clock was set, or the machine slept: how long a claim has stood cannot be told. */
+  | "clock";
+
+/** A call of the public interface, on its way to being settled. */
+export interface Call {
+  readonly tab: SimulatedTab;
+  readonly method: "ready" | "getAccessToken" | "refresh" | "signIn" | "signOut" | "fetch";
+  readonly ranBefore: number;
+  /** Set when a throttled timer could have made it late. */
+  wasHidden: boolean;
+  settled: boolean;
+}
+
+/** Longest wait of each public promise, as documented on `Session`; milliseconds of running tab. */
+const limitMs: Readonly<Record<Call["method"], number>> = {
+  ready: 60_000,
+  getAccessToken: 60_000,
+  refresh: 60_000,
+  signOut: 60_000,
+  signIn: 150_000,
+  // A wait for a token, the request, a wait for the next one, one to learn whose it is, and the request again.
+  fetch: 200_000,
+};
+
+/** A timer of a hidden page fires up to a minute late (P12); any timer a little. */
+const throttleMs = 61_000;
+const timerSlackMs = 1_500;
+
+/** How long what tabs did while they could not see each other has consequences: a claim, and a request after it. */
+const blindMs = defaultPolicy.claimMs + defaultPolicy.requestLimitMs;
+
+/** How old a look at the register may be that a token is handed out on, and what a script's cookie lags (docs/decisions/0004). */
+const unseenMs = 60;
+
+export interface Laws {
+  /** The first law that was broken. */
+  broken(): LawBroken | null;
+  turn(tab: SimulatedTab, observation: Observation): void;
+  refreshSent(flight: Flight, flights: readonly Flight[]): void;
+  serverEvent(event: AuthorityEvent): void;
+  posted(message: unknown): void;
+  requestSent(tab: SimulatedTab, url: URL, authorization: string | null): void;
+  called(tab: SimulatedTab, method: Call["method"]): Call;
+  handedOut(tab: SimulatedTab, token: string): void;
+  settled(call: Call, error?: unknown): void;
+  uncaught(tab: SimulatedTab, error: unknown): void;
+  /** `lasting`: from now on, until it happens once more without. */
+  disturbed(what: Disturbance, lasting?: boolean): void;
+  slept(): void;
+  clockSet(byMs: number): void;
+  stolen(sessionId: string): void;
+  /** An answer put an older cookie back. */
+  setBack(sessionId: string, request: { readonly sentAt: number }): void;
+  registerTexts(texts: readonly string[]): void;
+  disposed(tab: SimulatedTab): void;
+  /** Some time ago that it could hang: looks at all calls that are open. */
+  patrol(): void;
+  /** All is still: whom a tab thinks signed in, and who is. */
+  agrees(tab: SimulatedTab, thinks: string, truth: string): void;
+  quiet(refreshes: number, expected: number): void;
+}
+
+const secretPattern = /secret-(?:access|refresh)/;
+
+export interface LawsOptions {
+  readonly plan: Plan;
+  readonly time: WorldTime;
+  readonly authority: Authority;
+}
+
+export function createLaws({ plan, time, authority }: LawsOptions): Laws {
+  /** When each session was signed out by somebody. */
+  const signedOutAt = new Map<string, number>();
+  /** When each refresh token was rotated away, by session and generation. */
+  const retiredAt = new Map<string, number>();
+  /** Sessions whose cookie was overwritten by an answer that came later than any claim lasts. */
+  const overtaken = new Set<string>();
+  /** Sessions whose refresh token somebody else has. */
+  const stolen = new Set<string>();
+  const last: Record<Disturbance, number> = { register: -Infinity, lock: -Infinity, clock: -Infinity };
+  const open = new Set<Call>();
+  /** Until when the server asked for quiet. */
+  let quietUntil = -Infinity;
+  let lastSleepAt = -Infinity;
+  let lastSetBackAt = -Infinity;
+  let broken: LawBroken | null = null;
+
+  /** The first one counts: what follows is mostly its consequence. Thrown later, where nobody can catch it. */
+  function breach(law: string, detail: string): void {
+    broken ??= new LawBroken(law, detail, time.now());
+  }
+
+  function isOverdue(call: Call): boolean {
+    const ran = call.tab.ranMs() - call.ranBefore;
+    return ran > limitMs[call.method] + timerSlackMs + (call.wasHidden ? throttleMs : 0);
+  }
+
+  function assertClean(text: string, where: string): void {
+    if (secretPattern.test(text)) breach("L5", `a token is in ${where}`);
+  }
+
+  const laws: Laws = {
+    broken: () => broken,
+
+    turn(tab, observation) {
+      const [law] = brokenLaws(observation);
+      if (law !== undefined) breach(law, `${tab.name}, on ${observation.event.type}`);
+      const { event, after } = observation;
+      // The server asked for quiet, and the tab that asked has heard it.
+      if (
+        event.type === "refresh-answered" &&
+        event.outcome.kind === "failed" &&
+        after.work.phase === "cooling"
+      )
+        quietUntil =
+          last.register === Infinity
+            ? -Infinity
+            : time.now() + Math.min(event.outcome.failure.retryAfterMs ?? 0, defaultPolicy.retryAfterCapMs);
+      // Another session is another matter.
+      if (event.type === "sign-in-answered") quietUntil = -Infinity;
+      if (
+        event.type === "sign-out-wanted" &&
+        after.record.sessionId !== null &&
+        !signedOutAt.has(after.record.sessionId)
+      )
+        signedOutAt.set(after.record.sessionId, time.now());
+      for (const call of open) if (call.tab === tab && tab.hiddenSince() !== null) call.wasHidden = true;
+    },
+
+    refreshSent(flight, flights) {
+      if (flight.presented === null) return;
+      const other = flights.find(
+        (earlier) =>
+          earlier !== flight &&
+          !earlier.over &&
+          earlier.presented === flight.presented &&
+          time.wall() - earlier.sentAtWall < defaultPolicy.claimMs - 2 * plan.skewMs - 10 &&
+          // Who cannot know of it, cannot wait for it.
+          Math.max(last.register, last.lock, last.clock) < earlier.sentAt,
+      );
+      if (other !== undefined)
+        breach("L1", `${flight.sender} sends a refresh while that of ${other.sender} is on its way`);
+      if (time.now() < quietUntil - 2 * plan.skewMs - 10)
+        breach(
+          "L10",
+          `${flight.sender} sends a refresh ${quietUntil - time.now()} ms before the server's Retry-After`,
+        );
+    },
+
+    serverEvent(event) {
+      if (event.type === "rotated") retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
+      if (event.type !== "reuse-detected" || stolen.has(event.sessionId)) return;
+      // One rotation past an answer that came too late is mended by its nonce; two are not.
+      if (overtaken.has(event.sessionId) && event.current - event.presented >= 2) return;
+      // Without the register or the lock, nobody can know of another's claim; with another clock, how long it stands.
+      const retired = retiredAt.get(`${event.sessionId}.${event.presented}`) ?? 0;
+      if (Math.max(last.register, last.lock, last.clock) > retired - blindMs) return;
+      breach("L2", `generation ${event.presented} of ${event.sessionId} was presented after it was rotated`);
+    },
+
+    posted(message) {
+      if (plan.shareToken) return;
+      const read = decodeMessage(message);
+      if (typeof read === "object" && read.kind === "token")
+        breach("L5", "a token in a message, with shareToken off");
+    },
+
+    requestSent(tab, { origin, href }, authorization) {
+      if (authorization !== null && origin !== audienceOrigin)
+        breach("L8", `${tab.name} sends a token to ${href}`);
+      if (secretPattern.test(href)) breach("L5", `a token is in the URL ${href}`);
+    },
+
+    called(tab, method) {
+      const call = {
+        tab,
+        method,
+        ranBefore: tab.ranMs(),
+        wasHidden: tab.hiddenSince() !== null,
+        settled: false,
+      };
+      open.add(call);
+      return call;
+    },
+
+    handedOut(tab, token) {
+      const facts = authority.read(token);
+      const now = time.now();
+      if (facts === null) return breach("L6", `${tab.name} hands out a token that nobody issued`);
+      // A sleep and a clock set back in one token's life: no clock of the platform tells how long it was (R-061).
+      const issuedAt = facts.expiresAt - plan.lifetimeMs;
+      const isTimeLost = Math.min(lastSleepAt, lastSetBackAt) >= issuedAt;
+      if (now >= facts.expiresAt && !isTimeLost)
+        breach("L6", `${tab.name} hands out a token that expired ${now - facts.expiresAt} ms ago`);
+      const outAt = signedOutAt.get(facts.sessionId);
+      if (outAt !== undefined && now > outAt + unseenMs && last.register < outAt)
+        breach("L3", `${tab.name} hands out a token of ${facts.sessionId}, signed out ${now - outAt} ms ago`);
+    },
+
+    settled(call, error) {
+      call.settled = true;
+      open.delete(call);
+      if (isOverdue(call))
+        breach("L7", `${call.method}() of ${call.tab.name} took ${call.tab.ranMs() - call.ranBefore} ms`);
+      if (error instanceof Error) assertClean(`${error.message} ${JSON.stringify(error)}`, "an error");
+    },
+
+    uncaught(tab, error) {
+      breach("L7", `${tab.name} threw ${String(error)}`);
+    },
+
+    disturbed(what, lasting = false) {
+      last[what] = lasting ? Infinity : time.now();
+      // The pause that all tabs share stands in the register, by the wall clock.
+      if (what !== "lock") quietUntil = -Infinity;
+    },
+    slept() {
+      lastSleepAt = time.now();
+      laws.disturbed("clock");
+    },
+
+    clockSet(byMs) {
+      if (byMs < 0) lastSetBackAt = time.now();
+      laws.disturbed("clock");
+    },
+
+    stolen: (sessionId) => void stolen.add(sessionId),
+    setBack(sessionId, { sentAt }) {
+      if (time.now() - sentAt > defaultPolicy.claimMs) overtaken.add(sessionId);
+    },
+
+    registerTexts(texts) {
+      for (const text of texts) assertClean(text, "the register");
+    },
+
+    disposed(tab) {
+      if (tab.timers() > 0) breach("L7", `${tab.name} has ${tab.timers()} timers after dispose()`);
+    },
+
+    patrol() {
+      for (const call of open) {
+        if (call.tab.condition === "ended") open.delete(call);
+        else if (isOverdue(call)) breach("L7", `${call.method}() of ${call.tab.name} hangs`);
+      }
+    },
+
+    agrees(tab, thinks, truth) {
+      if (thinks !== truth)
+        breach("L9", `${tab.name} thinks it is ${thinks}, where the server says ${truth}`);
+    },
+
+    quiet(refreshes, expected) {
+      if (refreshes > expected)
+        breach(
+          expected === 0 ? "L10" : "L1",
+          `${refreshes} refreshes in a calm, where ${expected} are enough`,
+        );
+    },
+  };
+  return laws;
+}
+
+/** Who a session says is signed in: the user's name, `nobody`, or that it is loading. */
+export function whoIs(session: Session): string {
+  const snapshot = session.getSnapshot();
+  if (snapshot.status === "authenticated")
+    return (snapshot.user as { readonly id: string } | null)?.id ?? "?";
+  return snapshot.status === "loading" ? "loading" : "nobody";
+}

@@ -1,0 +1,279 @@
+/**
+ * The way between a tab and the session server. A refresh is a keepalive request: its answer's cookies are stored whether
+ * the tab that sent it is still there or not; only the promise dies with the tab.
+ */
+import type {
+  Failure,
+  FreshToken,
+  Identity,
+  RefreshOutcome,
+  SignInOutcome,
+  SignOutOutcome,
+  TransportPort,
+} from "@lockstep/core/internals";
+import type { Authority, AuthorityAnswer, AuthorityGrant, SessionCookies } from "../backend/authority.js";
+import type { Random } from "../random.js";
+import type { CookieJar } from "./jar.js";
+import type { Plan, Weather } from "./plan.js";
+import type { WorldTime } from "./time.js";
+
+/** The end of the wire that a request is sent from. */
+export interface Sender {
+  readonly name: string;
+  /** Runs in the tab, as soon as it runs; never, if it is gone. */
+  enter(run: () => void): void;
+  /** When it ended, in true time; `null` while it lives. */
+  endedAt(): number | null;
+  /** Whether what its promises were waiting for got lost while it was in the back/forward cache. */
+  lostPromises(sentAt: number): boolean;
+}
+
+/** A refresh on its way. */
+export interface Flight {
+  readonly sender: string;
+  readonly attempt: string;
+  /** The refresh token that it carries. */
+  readonly presented: string | null;
+  readonly sentAt: number;
+  readonly sentAtWall: number;
+  /** Its cookies are stored, or nothing will ever come of it. */
+  over: boolean;
+}
+
+export interface NetworkEvents {
+  /** An answer's cookies overwrite newer ones of the same session. */
+  setBack(sessionId: string, request: { readonly sentAt: number }): void;
+  refreshSent(flight: Flight): void;
+  /** What the server said to it, before the answer travels. */
+  refreshDecided(flight: Flight, answer: AuthorityAnswer): void;
+}
+
+export interface NetworkOptions {
+  readonly plan: Plan;
+  readonly time: WorldTime;
+  readonly jar: CookieJar;
+  readonly authority: Authority;
+  readonly random: Random;
+  readonly events: NetworkEvents;
+}
+
+export interface Network {
+  weather: Weather;
+  retryAfterMs: number | undefined;
+  transport(sender: Sender): TransportPort;
+  /** The application's own login request: an ordinary one, whose cookies are lost with its tab. */
+  logIn(sender: Sender, user: string): Promise<SignInOutcome>;
+  /** What is still on its way. */
+  flights(): readonly Flight[];
+}
+
+/** Chromium gives up the keepalive request of a tab that ended this long ago. */
+const keepaliveMs = 30_600;
+
+interface Journey {
+  /** Until the server decides; `null`: it never hears of it. */
+  readonly thereMs: number | null;
+  /** Until the answer is back; `null`: the server never answers; `lost`: the answer breaks off. */
+  readonly backMs: number | null | "lost";
+  /** When the browser reports a broken connection, counted from the sending; `null`: never. */
+  readonly breaksMs: number | null;
+  /** An answer that somebody else gives instead. */
+  readonly instead?: Failure;
+  /** The request arrives a second time so much later, and only that answer comes back. */
+  readonly againMs?: number;
+}
+
+const codeOf = {
+  "rate-limited": { code: "rate-limited", status: 429 },
+  unavailable: { code: "unavailable", status: 503 },
+  portal: { code: "bad-answer", status: 200 },
+  "forbidden-by-proxy": { code: "bad-answer", status: 403 },
+} as const;
+
+export function identify(token: string, known: Omit<Identity, "subject" | "claims">): Identity {
+  const subject = (known.user as { readonly id: string } | null)?.id ?? null;
+  return { ...known, subject, claims: { sub: subject, token: token.length } };
+}
+
+function freshOf(grant: AuthorityGrant): FreshToken {
+  const { accessToken: token, revision, lifetimeMs, sessionId, user, authTime } = grant;
+  return { token, revision, lifetimeMs, identity: identify(token, { sessionId, user, authTime, acr: null }) };
+}
+
+function outcomeOf(answer: AuthorityAnswer): RefreshOutcome {
+  if (answer.kind === "granted") return { kind: "granted", fresh: freshOf(answer.grant) };
+  // As the backend's reader says it: this tab did not sign out, or it would not have asked.
+  return { kind: "ended", reason: answer.reason === "signed-out" ? "signed-out-elsewhere" : answer.reason };
+}
+
+export function createNetwork({ plan, time, jar, authority, random, events }: NetworkOptions): Network {
+  const flights = new Set<Flight>();
+
+  const latency = (): number => (plan.jitter ? random.between(5, 120) : 50);
+
+  function journey(): Journey {
+    const thereMs = latency();
+    const backMs = latency();
+    const plain: Journey = { thereMs, backMs, breaksMs: null };
+    const { weather, retryAfterMs } = network;
+    switch (weather) {
+      case "fair":
+        return plain;
+      case "slow":
+        return { thereMs: random.between(100, 20_000), backMs: random.between(100, 25_000), breaksMs: null };
+      case "offline":
+        return { thereMs: null, backMs: null, breaksMs: random.between(1, 60) };
+      case "request-lost":
+        return {
+          thereMs: null,
+          backMs: null,
+          breaksMs: random.chance(0.3) ? null : random.between(10, 25_000),
+        };
+      case "answer-lost":
+        return {
+          thereMs,
+          backMs: "lost",
+          breaksMs: random.chance(0.3) ? null : thereMs + random.between(10, 25_000),
+        };
+      case "silent":
+        return { thereMs, backMs: null, breaksMs: null };
+      case "sent-twice":
+        return { ...plain, againMs: random.between(1, 500) };
+      case "rate-limited":
+      case "unavailable":
+      case "portal":
+      case "forbidden-by-proxy":
+        return {
+          ...plain,
+          instead: { ...codeOf[weather], ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+        };
+    }
+  }
+
+  /** Sends something, lets `decide` happen at the server, and brings the answer back as far as it gets. */
+  function exchange<Answer extends { readonly cookies?: SessionCookies }, Outcome>(
+    sender: Sender,
+    options: {
+      readonly keepalive: boolean;
+      decide(): Answer;
+      read(answer: Answer): Outcome;
+      fail(failure: Failure): Outcome;
+      landed?(): void;
+    },
+  ): Promise<Outcome> {
+    const { thereMs, backMs, breaksMs, instead, againMs } = journey();
+    const sentAt = time.now();
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+
+    function settle(outcome: Outcome): void {
+      sender.enter(() => {
+        if (!sender.lostPromises(sentAt)) resolve(outcome);
+      });
+    }
+
+    function breakOff(failure: Failure): void {
+      options.landed?.();
+      settle(options.fail(failure));
+    }
+
+    function land(answer: Answer): void {
+      const endedAt = sender.endedAt();
+      const isStored =
+        endedAt === null ||
+        (options.keepalive && (plan.engine !== "chromium" || time.now() - endedAt < keepaliveMs));
+      if (isStored && answer.cookies !== undefined) {
+        const [former, next] = [jar.version(), answer.cookies?.version];
+        if (next !== undefined && next.sessionId === former?.sessionId && next.revision < former.revision)
+          events.setBack(next.sessionId, { sentAt });
+        jar.store(answer.cookies);
+      }
+      options.landed?.();
+      settle(options.read(answer));
+    }
+
+    function arriveBack(answer: Answer): void {
+      if (!time.isAsleep()) return land(answer);
+      // The connection of a machine that sleeps breaks, or its answer waits in the network card.
+      if (random.chance(0.5)) time.inBrowser(0, () => land(answer));
+      else time.inBrowser(0, () => breakOff({ code: "network" }));
+    }
+
+    function arriveThere(): void {
+      if (instead !== undefined) {
+        time.outside(backMs as number, () => time.inBrowser(0, () => breakOff(instead)));
+        return;
+      }
+      const answer = options.decide();
+      if (backMs === null || backMs === "lost") return;
+      time.outside(backMs, () => arriveBack(answer));
+    }
+
+    if (thereMs !== null && againMs !== undefined) {
+      time.outside(thereMs, () => void options.decide());
+      time.outside(thereMs + againMs, arriveThere);
+    } else if (thereMs !== null) time.outside(thereMs, arriveThere);
+    if (breaksMs !== null) time.inBrowser(breaksMs, () => breakOff({ code: "network" }));
+    return promise;
+  }
+
+  const network: Network = {
+    weather: "fair",
+    retryAfterMs: undefined,
+    flights: () => [...flights],
+    transport: (sender) => ({
+      identify,
+      refresh(attempt, activityAgeMs) {
+        const presented = jar.refresh();
+        const flight: Flight = {
+          sender: sender.name,
+          attempt,
+          presented,
+          sentAt: time.now(),
+          sentAtWall: time.wall(),
+          over: false,
+        };
+        flights.add(flight);
+        events.refreshSent(flight);
+        // A version cookie without the refresh cookie is cleared by the server (attack F8).
+        const isStale = presented === null && jar.version() !== null;
+        return exchange<AuthorityAnswer, RefreshOutcome>(sender, {
+          keepalive: true,
+          decide() {
+            const activityAgeSeconds = activityAgeMs === null ? undefined : Math.floor(activityAgeMs / 1_000);
+            const answer = authority.refresh(presented, { nonce: attempt, activityAgeSeconds });
+            events.refreshDecided(flight, answer);
+            return isStale && answer.kind === "ended" ? { ...answer, cookies: null } : answer;
+          },
+          read: outcomeOf,
+          fail: (failure) => ({ kind: "failed", failure }),
+          landed() {
+            flight.over = true;
+            flights.delete(flight);
+          },
+        });
+      },
+      signOut(scope) {
+        const presented = jar.refresh();
+        return exchange(sender, {
+          keepalive: true,
+          decide: () => authority.signOut(presented, scope),
+          read: (): SignOutOutcome => ({ kind: "done" }),
+          fail: (failure): SignOutOutcome => ({ kind: "failed", failure }),
+        });
+      },
+      // The simulated login answers with what it came to.
+      readSignIn: async (answer) => answer as SignInOutcome,
+    }),
+    logIn(sender, user) {
+      const presented = jar.refresh();
+      return exchange<AuthorityAnswer, SignInOutcome>(sender, {
+        keepalive: false,
+        decide: () => authority.logIn(user, presented),
+        read: (answer) =>
+          answer.kind === "granted" ? { kind: "granted", fresh: freshOf(answer.grant) } : { kind: "failed" },
+        fail: () => ({ kind: "failed" }),
+      });
+    },
+  };
+  return network;
+}

@@ -1,0 +1,339 @@
+/**
+ * One simulated tab: the real session over simulated ports. What the browser does to a page is done here: it runs, stands
+ * still, is kept in the back/forward cache, or has ended; and whatever reaches it comes through one gate.
+ */
+import type { Session } from "@lockstep/core";
+import {
+  assembleSession,
+  createRuntime,
+  createSystemClock,
+  defaultPolicy,
+  messageVersion,
+  type ChannelPort,
+  type LockCallbacks,
+  type LockPort,
+  type Message,
+  type Observation,
+  type PresencePort,
+  type RegisterPort,
+  type TimersPort,
+} from "@lockstep/core/internals";
+import type { Appointment } from "../agenda.js";
+import { createFakeLifecycle } from "../doubles/fake-lifecycle.js";
+import type { MemoryChannel } from "../doubles/memory-channel.js";
+import type { Random } from "../random.js";
+import type { Network, Sender } from "./network.js";
+import type { Engine, Plan } from "./plan.js";
+import type { WorldTime } from "./time.js";
+
+/** What a world gives each of its tabs. */
+export interface Surroundings {
+  readonly plan: Plan;
+  readonly time: WorldTime;
+  readonly random: Random;
+  readonly network: Network;
+  readonly channel: MemoryChannel;
+  readonly lock: () => LockPort;
+  readonly presence: () => PresencePort;
+  readonly register: () => RegisterPort;
+  /** When the user last did something, in any tab, by the wall clock. */
+  readonly activity: { lastWall: number | null };
+  readonly areLocksRefused: () => boolean;
+  readonly fetch: (tab: SimulatedTab, request: Request) => Promise<Response>;
+  readonly observe: (tab: SimulatedTab, turn: Observation) => void;
+  readonly report: (tab: SimulatedTab, error: unknown) => void;
+}
+
+export type Condition = "running" | "frozen" | "cached" | "ended";
+
+export interface SimulatedTab extends Sender {
+  readonly slot: number;
+  readonly session: Session;
+  condition: Condition;
+  isDisposed: boolean;
+  /** The protocol version that its messages carry. */
+  readonly dialect: number;
+  /** Milliseconds that this tab ran. */
+  ranMs(): number;
+  /** When it was last hidden, in milliseconds awake; `null` while it is visible. */
+  hiddenSince(): number | null;
+  /** How many timers are armed. */
+  timers(): number;
+  hide(): void;
+  show(): void;
+  freeze(told: boolean): void;
+  thaw(): void;
+  focus(): void;
+  leave(): void;
+  comeBack(): void;
+  end(told: boolean): void;
+}
+
+/** What may wait in front of a tab that stands still. */
+const inboxLimit = 5_000;
+
+/** Chromium lets the timers of a page that was hidden for five minutes fire once a minute (P12). */
+const intensiveAfterMs = 300_000;
+
+interface Timer {
+  readonly run: () => void;
+  appointment: Appointment | null;
+}
+
+export const audienceOrigin = "https://api.example";
+
+/** When a timer fires that came due at `at`, in a page that is hidden since `hiddenSince`. */
+function throttled(at: number, hiddenSince: number | null, engine: Engine): number {
+  if (hiddenSince === null) return at;
+  const grain = engine === "chromium" && at - hiddenSince > intensiveAfterMs ? 60_000 : 1_000;
+  return Math.ceil(at / grain) * grain;
+}
+
+export function openSimulatedTab(
+  surroundings: Surroundings,
+  { slot, name, dialect, hidden }: { slot: number; name: string; dialect: number; hidden: boolean },
+): SimulatedTab {
+  const { plan, time, network } = surroundings;
+  const random = surroundings.random.fork(name);
+  const lifecycle = createFakeLifecycle();
+  const lock = surroundings.lock();
+  const presence = surroundings.presence();
+  const inbox: (() => void)[] = [];
+  const timers = new Map<string, Timer>();
+  const skew = random.between(-plan.skewMs, plan.skewMs);
+  let wasTold = false;
+  let hiddenSince: number | null = null;
+  let endedAt: number | null = null;
+  let cachedAt: number | null = null;
+  let ran = 0;
+  let runningSince = time.awake();
+  let requests = 0;
+
+  function enter(run: () => void): void {
+    if (tab.condition === "running") run();
+    else if (tab.condition !== "ended" && inbox.length < inboxLimit) inbox.push(run);
+  }
+
+  function stop(condition: Condition): void {
+    if (tab.condition === "running") ran += time.awake() - runningSince;
+    tab.condition = condition;
+  }
+
+  function goOn(): void {
+    tab.condition = "running";
+    runningSince = time.awake();
+    for (const run of inbox.splice(0)) enter(run);
+  }
+
+  /** Timers that are armed, by name; a replaced one is told by not being there any more. */
+  function fire(name: string, timer: Timer): void {
+    enter(() => {
+      if (timers.get(name) !== timer) return;
+      timers.delete(name);
+      timer.run();
+    });
+  }
+
+  function comeDue(name: string, timer: Timer): void {
+    const at = time.awake();
+    const later = throttled(at, hiddenSince, plan.engine);
+    if (later === at) fire(name, timer);
+    else timer.appointment = time.inBrowser(later - at, () => fire(name, timer));
+  }
+
+  const timersPort: TimersPort = {
+    arm(name, delayMs, run) {
+      timersPort.cancel(name);
+      const timer: Timer = { run, appointment: null };
+      timers.set(name, timer);
+      // Whole milliseconds, as browsers have it. And no page lives to see a timer that is due in two months.
+      const wholeMs = delayMs > 1 ? Math.trunc(delayMs) : 1;
+      if (wholeMs < 5e9) timer.appointment = time.inBrowser(wholeMs, () => comeDue(name, timer));
+    },
+    cancel(name) {
+      const appointment = timers.get(name)?.appointment;
+      if (appointment != null) time.cancel(appointment);
+      timers.delete(name);
+    },
+    cancelAll() {
+      for (const name of [...timers.keys()]) timersPort.cancel(name);
+    },
+  };
+
+  /** The shared lock, through the tab's gate; a request that was given up calls nobody back. */
+  const lockPort: LockPort = {
+    request(steal, callbacks) {
+      const request = (requests += 1);
+      const call = (run: (to: LockCallbacks) => void) => () =>
+        enter(() => {
+          if (request === requests) run(callbacks);
+        });
+      if (surroundings.areLocksRefused()) {
+        lock.release();
+        time.inBrowser(
+          0,
+          call((to) => to.refused("SecurityError")),
+        );
+        return;
+      }
+      lock.request(steal, {
+        granted: call((to) => to.granted()),
+        refused: (reason) => call((to) => to.refused(reason))(),
+        stolen: call((to) => to.stolen()),
+      });
+    },
+    release() {
+      requests += 1;
+      lock.release();
+    },
+  };
+
+  const soon = <Value>(value: () => Value): Promise<Value> => {
+    const { promise, resolve } = Promise.withResolvers<Value>();
+    time.inBrowser(random.between(0.2, 2), () => {
+      const result = value();
+      enter(() => resolve(result));
+    });
+    return promise;
+  };
+
+  const presencePort: PresencePort = {
+    publish(peer) {
+      void presence.publish(peer);
+      return soon(() => undefined);
+    },
+    withdraw: () => presence.withdraw(),
+    async peers() {
+      // The adapter's promise is settled by then: the double answers at once.
+      const peers = await presence.peers();
+      return soon(() => peers);
+    },
+  };
+
+  /** A tab of another protocol version: nobody understands it, and it understands nobody. */
+  const translated = (message: unknown, from: number, to: number): unknown =>
+    dialect !== messageVersion && typeof message === "object" && (message as Message).v === from
+      ? { ...message, v: to }
+      : message;
+
+  function receive(data: unknown, onMessage: (data: unknown) => void): void {
+    // A page in the cache that is sent a message is thrown out of it; WebKit loses the message instead.
+    if (tab.condition === "cached") {
+      if (plan.engine !== "webkit") tab.end(false);
+      return;
+    }
+    // One version for another: its own reads as ours, and ours as a foreign one.
+    const heard = translated(translated(data, messageVersion, -1), dialect, messageVersion);
+    enter(() => onMessage(heard));
+  }
+
+  function openChannel(onMessage: (data: unknown) => void): ChannelPort {
+    const port = surroundings.channel.open((data) => receive(data, onMessage));
+    return { post: (message) => port.post(translated(message, messageVersion, dialect)), close: port.close };
+  }
+
+  const wall = (): number => time.wall() + skew;
+  const { activity } = surroundings;
+
+  const tab: SimulatedTab = {
+    slot,
+    name,
+    condition: "running",
+    isDisposed: false,
+    dialect,
+    session: assembleSession({
+      canStart: () => true,
+      boot() {
+        return createRuntime({
+          policy: { ...defaultPolicy, shareToken: plan.shareToken, keepFresh: plan.keepFresh },
+          createPorts: () => ({
+            clock: createSystemClock({ monotonic: () => time.awake() + 1_000, wall }),
+            entropy: { roll: random.next, tabId: () => name },
+            timers: timersPort,
+            lock: lockPort,
+            presence: presencePort,
+            register: surroundings.register(),
+            transport: network.transport(tab),
+            lifecycle,
+            activity: {
+              ageMs: () => (activity.lastWall === null ? null : Math.max(0, wall() - activity.lastWall)),
+              touch: () => void (activity.lastWall = wall()),
+              attach: () => () => undefined,
+            },
+            openChannel,
+          }),
+          report: (error) => surroundings.report(tab, error),
+          observe: (turn) => surroundings.observe(tab, turn),
+        });
+      },
+      fetch: async (input, init) => surroundings.fetch(tab, new Request(input, init)),
+      isAudience: ({ origin }) => origin === audienceOrigin,
+      replayUnsafe: false,
+    }),
+    enter,
+    endedAt: () => endedAt,
+    lostPromises: (sentAt) => plan.engine !== "chromium" && cachedAt !== null && sentAt <= cachedAt,
+    ranMs: () => ran + (tab.condition === "running" ? time.awake() - runningSince : 0),
+    hiddenSince: () => hiddenSince,
+    timers: () => timers.size,
+    hide() {
+      if (hiddenSince !== null || tab.condition !== "running") return;
+      hiddenSince = time.awake();
+      lifecycle.hide();
+    },
+    show() {
+      if (hiddenSince === null || tab.condition !== "running") return;
+      hiddenSince = null;
+      lifecycle.show();
+    },
+    freeze(told) {
+      if (tab.condition !== "running") return;
+      if (told) lifecycle.emit({ type: "suspended", cause: "frozen" });
+      wasTold = told;
+      stop("frozen");
+    },
+    thaw() {
+      if (tab.condition !== "frozen") return;
+      if (!wasTold) return goOn();
+      // The event and what was queued meanwhile come in either order.
+      const resume = (): void => lifecycle.emit({ type: "woke", cause: "resumed" });
+      if (random.chance(0.5)) inbox.unshift(resume);
+      else inbox.push(resume);
+      goOn();
+    },
+    focus() {
+      if (hiddenSince === null) enter(() => lifecycle.emit({ type: "woke", cause: "focused" }));
+    },
+    leave() {
+      if (tab.condition !== "running") return;
+      lifecycle.emit({ type: "suspended", cause: "left" });
+      cachedAt = time.now();
+      stop("cached");
+      // Firefox keeps no page that held a lock, and presence is one.
+      if (plan.engine === "firefox") tab.end(false);
+    },
+    comeBack() {
+      if (tab.condition !== "cached") return;
+      inbox.unshift(() => lifecycle.emit({ type: "woke", cause: "restored" }));
+      goOn();
+    },
+    end(told) {
+      if (tab.condition === "ended") return;
+      if (told && tab.condition === "running") lifecycle.emit({ type: "suspended", cause: "left" });
+      stop("ended");
+      endedAt = time.now();
+      inbox.length = 0;
+      timersPort.cancelAll();
+      // The browser process takes its time to notice (measured: 5 to 400 ms).
+      time.inBrowser(random.between(5, 400), () => {
+        lock.release();
+        presence.withdraw();
+      });
+    },
+  };
+  if (hidden) {
+    hiddenSince = time.awake();
+    lifecycle.hide();
+  }
+  return tab;
+}
