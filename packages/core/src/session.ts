@@ -108,8 +108,14 @@ export interface SessionParts {
   readonly replayUnsafe: boolean;
 }
 
-/** Stands for options that the caller left out, and inherits none from a polluted prototype either. */
-const defaults: AccessTokenOptions & SignOutOptions = Object.freeze(bareOptions({}));
+const none: AccessTokenOptions & SignOutOptions = Object.freeze(bareOptions({}));
+
+/** What the caller says, and nothing that a polluted prototype adds (attack B1). */
+function readOptions(
+  options: AccessTokenOptions & SignOutOptions = none,
+): AccessTokenOptions & SignOutOptions {
+  return options === none ? none : bareOptions(options);
+}
 
 const loading: SessionSnapshot = Object.freeze({ status: "loading", problem: null });
 
@@ -173,7 +179,8 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
     ready: async () => runtime().ready(),
     getSnapshot: () => started?.snapshot() ?? loading,
     subscribe: (listener) => whenStarted((live) => live.subscribe(listener)),
-    getAccessToken({ minValidity, signal } = defaults) {
+    getAccessToken(options) {
+      const { minValidity, signal } = readOptions(options);
       try {
         const live = runtime();
         const grant = signal?.aborted === true ? null : live.peek(minValidity);
@@ -193,7 +200,7 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
       await runtime().refresh();
     },
     signIn: async (call) => runtime().signIn(call),
-    signOut: async ({ scope = "this" } = defaults) => runtime().signOut(scope),
+    signOut: async (options) => runtime().signOut(readOptions(options).scope ?? "this"),
     inspect: (listener) => whenStarted((live) => live.inspect(listener)),
     dispose() {
       disposed = true;

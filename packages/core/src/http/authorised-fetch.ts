@@ -2,6 +2,7 @@
  * `session.fetch`: attaches the token where it may go, recognises a refusal of the token, gets a newer one through the
  * session's single flight, and replays once. The exact signature of `fetch`.
  */
+import { bareOptions } from "../bare-options.js";
 import { SessionError } from "../errors.js";
 import type { Grant } from "../machine/state.js";
 import { parseChallenges } from "./challenge.js";
@@ -53,17 +54,17 @@ function isReplayable(init: RequestInit | undefined): boolean {
 }
 
 /**
- * How to make the request a second time. A body that the caller handed over by itself is read again where it is: a copy
- * of the request would keep all of an upload in memory. Only the body of a `Request` has to be copied beforehand.
+ * How to make the request a second time: from a copy of the first. Only a body that the caller handed over by itself is
+ * read again where it is: a copy would keep all of an upload in memory.
  */
 function remaker(request: Request, input: RequestInfo | URL, init: RequestInit | undefined): () => Request {
-  if (input instanceof Request && (init?.body ?? null) === null) {
+  if ((init?.body ?? null) === null) {
     const copy = request.clone();
     return () => copy;
   }
   const source = input instanceof Request ? input : request.url;
   // What the caller does to its options meanwhile is for its next request.
-  const kept = { ...init };
+  const kept = bareOptions({ ...init });
   if (init?.headers !== undefined) kept.headers = new Headers(init.headers);
   return () => new Request(source, kept);
 }

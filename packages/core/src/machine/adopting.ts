@@ -7,6 +7,7 @@ import { isOfTry, settled, type Try } from "./register.js";
 import { dueAt, isFresh } from "./schedule.js";
 import type { Grant, State, Who } from "./state.js";
 import { broadcastChange, inspect, isBeforeRefresh, publishPresence, rest, type Turn } from "./turn.js";
+import { compareEpochs, nextEpoch } from "./version.js";
 import { maxTokenLength } from "./wire.js";
 
 /** The identity as subscribers see it: the former object where nothing in it changed, so that nothing renders (L10). */
@@ -89,7 +90,7 @@ export function commit(
   if (state.record.status === "out" || state.record.sessionId !== sessionId) {
     // Filling in a session id that no cookie could tell us is no new epoch.
     const isNaming = state.record.status === "in" && state.record.sessionId === null;
-    const epoch = isNaming ? state.record.epoch : state.record.epoch + 1;
+    const epoch = isNaming ? state.record.epoch : nextEpoch(state.record.epoch);
     next = { ...state, record: { epoch, status: "in", sessionId } };
     turn.effects.push({ type: "write-record", record: next.record });
   }
@@ -144,7 +145,7 @@ export function adopt(
 
 /** The word of a newer epoch is enough to hand nothing out any more; only the register, or the server, is enough to act on. */
 function hearOf(state: State, turn: Turn, epoch: number): State {
-  if (epoch <= (state.rumour ?? state.record).epoch) return state;
+  if (compareEpochs(epoch, (state.rumour ?? state.record).epoch) <= 0) return state;
   turn.effects.push({ type: "arm-timer", name: "rumour", delayMs: turn.policy.claimPollMs });
   // A flood of rumours lasts no longer than one.
   return { ...state, rumour: { epoch, until: state.rumour?.until ?? turn.at + turn.policy.rumourLimitMs } };
@@ -181,7 +182,7 @@ export function onMessage(state: State, turn: Turn, message: ReceivedMessage): S
         inspect(turn, { type: "adopted", from: message.from, revision, lifetimeMs, ageMs });
         return adopted;
       }
-      if (epoch > state.record.epoch) return hearOf(state, turn, epoch);
+      if (compareEpochs(epoch, state.record.epoch) > 0) return hearOf(state, turn, epoch);
       // A token as new as ours comes with every answer to a third tab's question.
       if (state.grant === null || revision > state.grant.revision)
         inspect(turn, { type: "message-ignored", why: "unfit" });

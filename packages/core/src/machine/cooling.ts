@@ -1,7 +1,7 @@
 /** Failures that end nothing: one back-off, shared by all tabs through the register (L4, L10). */
 import type { Failure, FailureCode } from "./outcome.js";
 import { isOfTry, isSettled, remainingMs, type Hold } from "./register.js";
-import { backoffMs } from "./schedule.js";
+import { askedPauseMs, backoffMs } from "./schedule.js";
 import type { State } from "./state.js";
 import { inspect, rest, type Turn } from "./turn.js";
 import { pendingOf } from "./version.js";
@@ -34,7 +34,8 @@ export function fail(
   const failures = tried.failures + 1;
   const asked = Math.min(failure.retryAfterMs ?? 0, policy.retryAfterCapMs);
   const least = leastDelayMs(failure.code, turn);
-  const ttlMs = Math.max(asked, least) + backoffMs(failures, policy, roll);
+  const ttlMs =
+    asked > least ? askedPauseMs(asked, failures, policy, roll) : least + backoffMs(failures, policy, roll);
   const { attempt, base } = tried;
   const { hold: published } = reading;
   // A tab that stole the lock from us may have published its own: that one stands.

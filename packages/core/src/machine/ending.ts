@@ -1,7 +1,7 @@
 /** Ends of a session, whoever ends it. */
 import type { State } from "./state.js";
 import { broadcastChange, inspect, publishPresence, rest, type Turn } from "./turn.js";
-import type { EndReason, PendingRevocation } from "./version.js";
+import { nextEpoch, type EndReason, type PendingRevocation } from "./version.js";
 
 /** Nobody is signed in any more in this tab: the token is dropped in the same turn. */
 export function stateAfterEnd(state: State, turn: Turn, reason: EndReason): State {
@@ -31,7 +31,7 @@ export function stateAfterEnd(state: State, turn: Turn, reason: EndReason): Stat
 export function bury(state: State, turn: Turn, reason: EndReason, pending: PendingRevocation | null): State {
   const { record } = state;
   const tombstone = {
-    epoch: record.epoch + 1,
+    epoch: nextEpoch(record.epoch),
     status: "out",
     sessionId: record.sessionId,
     reason,

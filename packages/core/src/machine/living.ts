@@ -1,5 +1,7 @@
 /** The life of a tab: started, hidden, shown, suspended, back again, disposed. */
 import type { Event, WakeCause } from "./event.js";
+import { remainingMs } from "./register.js";
+import { onlinePauseMs } from "./schedule.js";
 import type { State } from "./state.js";
 import { inspect, publishPresence, rest, type Turn } from "./turn.js";
 
@@ -27,18 +29,25 @@ export function onSuspended(state: State, turn: Turn): State {
   return { ...rest(state, turn), life: "away" };
 }
 
-/** The connection is back: a pause that only waited for that is over, for all tabs. */
-function endNetworkPause(state: State, turn: Turn): State {
-  const { hold } = turn.reading;
-  if (hold?.kind === "cooldown" && hold.code === "network")
-    turn.effects.push({ type: "write-hold", hold: { ...hold, ttlMs: 0 } });
-  return state.work.phase === "cooling" && state.work.failure.code === "network" ? rest(state, turn) : state;
+/** The connection is back: a pause that only waited for that is cut short, for all tabs. */
+function cutNetworkPause(state: State, turn: Turn): State {
+  const { at, wall, policy, reading } = turn;
+  const { hold } = reading;
+  const isPaused = hold?.kind === "cooldown" && hold.code === "network";
+  const ttlMs = isPaused
+    ? Math.min(remainingMs(hold, wall), onlinePauseMs(hold.attempt, hold.failures, policy))
+    : 0;
+  if (isPaused) turn.effects.push({ type: "write-hold", hold: { ...hold, startedAtWall: wall, ttlMs } });
+  const { work } = state;
+  if (work.phase !== "cooling" || work.failure.code !== "network") return state;
+  turn.effects.push({ type: "arm-timer", name: "cool", delayMs: ttlMs });
+  return { ...state, work: { ...work, until: at + ttlMs } };
 }
 
 /** Seen, focused, online, restored from bfcache or thawed. The register was re-read before we came here (L9, R-053). */
 export function onWoke(state: State, turn: Turn, cause: WakeCause): State {
   const visible = cause === "shown" || cause === "focused" ? true : state.visible;
-  if (cause === "online") return endNetworkPause(state, turn);
+  if (cause === "online") return cutNetworkPause(state, turn);
   if (state.life !== "away") return { ...state, visible };
   const next: State = { ...state, visible, life: "live" };
   publishPresence(next, turn);

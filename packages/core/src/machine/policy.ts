@@ -32,6 +32,8 @@ export interface Policy {
   /** First back-off delay; doubles with each failure up to {@link Policy.backoffCapMs}. */
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
+  /** The longest that is waited once the connection is back, so that not all browsers of a provider come at once. */
+  readonly onlineSpreadMs: number;
   /** The least pause after an answer that says the configuration is wrong. */
   readonly refusedDelayMs: number;
   /** The most a `Retry-After` is believed. */
@@ -55,6 +57,7 @@ export const defaultPolicy: Policy = {
   signInLimitMs: 30_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 60_000,
+  onlineSpreadMs: 10_000,
   refusedDelayMs: 60_000,
   retryAfterCapMs: 24 * 60 * 60 * 1_000,
 };

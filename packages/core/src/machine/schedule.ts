@@ -45,8 +45,31 @@ export function isFresh(token: Lifetime, policy: Policy, at: number, askedMs?: n
   return at + requiredValidityMs(token, policy, askedMs) < expiresAt(token);
 }
 
-/** Exponential back-off with jitter: between half of the step and the whole of it. `failures` counts from 1. */
+/** The step of an exponential back-off. `failures` counts from 1. */
+function stepMs(failures: number, { backoffCapMs, backoffBaseMs }: Policy): number {
+  return Math.min(backoffCapMs, backoffBaseMs * 2 ** Math.min(Math.max(failures, 1) - 1, 30));
+}
+
+/** Exponential back-off with jitter: between half of the step and the whole of it. */
 export function backoffMs(failures: number, policy: Policy, roll: number): number {
-  const step = Math.min(policy.backoffCapMs, policy.backoffBaseMs * 2 ** Math.min(failures - 1, 30));
-  return step * (0.5 + roll / 2);
+  return stepMs(failures, policy) * (0.5 + roll / 2);
+}
+
+/**
+ * A pause that the server asked for, plus jitter as wide as half of it: the end of a maintenance, named to a million
+ * browsers, must not be the moment in which they all come (docs/outage.md).
+ */
+export function askedPauseMs(askedMs: number, failures: number, policy: Policy, roll: number): number {
+  return askedMs + roll * Math.min(policy.backoffCapMs, Math.max(stepMs(failures, policy), askedMs / 2));
+}
+
+/**
+ * The pause that is left once the connection is back: short after a short interruption, spread after a long one. By the
+ * nonce of the refresh, not by chance, so that all tabs of a browser come to the same.
+ */
+export function onlinePauseMs(attempt: string, failures: number, policy: Policy): number {
+  let word = 2_166_136_261;
+  for (let index = 0; index < attempt.length; index += 1)
+    word = Math.imul(word ^ attempt.charCodeAt(index), 16_777_619) >>> 0;
+  return (word / 2 ** 32) * Math.min(policy.onlineSpreadMs, stepMs(failures, policy) / 2);
 }

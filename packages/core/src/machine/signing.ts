@@ -2,7 +2,7 @@
 import { commit } from "./adopting.js";
 import { bury } from "./ending.js";
 import type { Event } from "./event.js";
-import { pendingOf, type PendingRevocation } from "./version.js";
+import { compareEpochs, nextEpoch, pendingOf, type PendingRevocation } from "./version.js";
 import type { State, Work } from "./state.js";
 import { broadcastChange, isBeforeRefresh, rest, type Turn } from "./turn.js";
 
@@ -90,8 +90,9 @@ export function onSignInAnswered(
 
 /** The login succeeded and its answer was not for us: the session is learnt from the cookie, or from a refresh. */
 function awaitNewSession(state: State, turn: Turn, work: Calling): State {
-  if (state.record.status === "in" && state.record.epoch > work.epoch) return { ...state, wanted: "fresh" };
-  const record = { epoch: state.record.epoch + 1, status: "in", sessionId: null } as const;
+  if (state.record.status === "in" && compareEpochs(state.record.epoch, work.epoch) > 0)
+    return { ...state, wanted: "fresh" };
+  const record = { epoch: nextEpoch(state.record.epoch), status: "in", sessionId: null } as const;
   turn.effects.push({ type: "write-record", record });
   broadcastChange(turn, record);
   return { ...state, record, grant: null, wanted: "fresh" };

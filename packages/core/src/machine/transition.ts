@@ -128,11 +128,6 @@ function isDeaf(state: State, event: Event): boolean {
     : event.type === "started";
 }
 
-/** Whether the event only tells of something, and nothing follows from it. */
-function isReport(event: Event): boolean {
-  return event.type === "port-failed" || event.type === "message-ignored";
-}
-
 /** One turn: take in what the register says, react to the event, decide what comes next. */
 export function transition(
   state: State,
@@ -143,10 +138,12 @@ export function transition(
   if (isDeaf(state, event)) return [state, []];
   const turn: Turn = { ...stamp, policy, effects: [] };
   const live: State = event.type === "started" ? { ...state, life: "live" } : state;
-  // What failed is said and left alone: going on from here would only do it again, in a circle.
-  const next = isReport(event)
-    ? react(live, turn, event)
-    : proceed(react(absorb(live, turn), turn, event), turn);
+  // What failed is said and left alone: going on from here would only do it again, in a circle. A message that nobody can
+  // read still says that something may have changed: it is a tab of another release that speaks (attack C13).
+  const next =
+    event.type === "port-failed"
+      ? react(live, turn, event)
+      : proceed(react(absorb(live, turn), turn, event), turn);
   // A caller that only looks is no news, and may do so twenty times a second.
   if (event.type !== "checked" || next.work !== live.work || next.who !== live.who)
     inspect(turn, {

@@ -5,7 +5,15 @@
 import { stateAfterEnd } from "./ending.js";
 import type { State } from "./state.js";
 import { isBeforeRefresh, isBusy, rest, type Turn } from "./turn.js";
-import { compareRecords, laterRecord, noRecord, pendingOf, type EpochRecord } from "./version.js";
+import {
+  compareEpochs,
+  compareRecords,
+  laterRecord,
+  nextEpoch,
+  noRecord,
+  pendingOf,
+  type EpochRecord,
+} from "./version.js";
 
 /** The latest record there is: ours, the written one, or a new epoch for a session that no record knows. */
 function latestRecord(state: State, { reading }: Turn): EpochRecord {
@@ -16,7 +24,7 @@ function latestRecord(state: State, { reading }: Turn): EpochRecord {
   const isUnnamed = record.sessionId === null && (record.status === "in" || record.pending !== null);
   if (isUnnamed) return { ...record, sessionId: mark.sessionId };
   // The version cookie of the session a tombstone names is a late answer's; any other is a sign-in we were not told of.
-  return { epoch: record.epoch + 1, status: "in", sessionId: mark.sessionId };
+  return { epoch: nextEpoch(record.epoch), status: "in", sessionId: mark.sessionId };
 }
 
 /** Whether somebody signed in or out between the two; a session that merely got its name, or a revocation its answer, is the same. */
@@ -57,7 +65,10 @@ export function absorb(state: State, turn: Turn): State {
 
 /** A sign-out elsewhere wins over a login under way here, also when the login's own cookie is seen in the same turn. */
 function superseded(next: State, { reading: { record: written } }: Turn, { record: former }: State): State {
-  const isNews = written?.status === "out" && written.epoch > former.epoch && written.reason === "signed-out";
+  const isNews =
+    written?.status === "out" &&
+    compareEpochs(written.epoch, former.epoch) > 0 &&
+    written.reason === "signed-out";
   return isNews && next.work.phase === "calling"
     ? { ...next, work: { ...next.work, signedOut: true } }
     : next;
@@ -67,7 +78,7 @@ function superseded(next: State, { reading: { record: written } }: Turn, { recor
 function judgeRumour(state: State, { at }: Turn): State {
   const { rumour, record, grant } = state;
   if (rumour === null) return state;
-  if (record.epoch >= rumour.epoch) return { ...state, rumour: null };
+  if (compareEpochs(record.epoch, rumour.epoch) >= 0) return { ...state, rumour: null };
   return at < rumour.until ? state : { ...state, rumour: null, doubted: grant !== null };
 }
 

@@ -36,6 +36,26 @@ export const noRecord: EpochRecord = {
   pending: null,
 };
 
+/** Epochs go round: there is no last one that a script could write to keep every later sign-out from counting (attack C1). */
+const epochs = 1e15;
+
+/** The epoch after this one. The first one, 0, is nobody's. */
+export function nextEpoch(epoch: number): number {
+  return (epoch + 1) % epochs || 1;
+}
+
+/**
+ * Negative when `a` is the earlier epoch, positive when it is the later: the shorter way round decides. No profile lives to
+ * see two epochs half the way apart, unless a script of the site writes one.
+ *
+ * @see RFC 1982 section 3.2 (serial number arithmetic)
+ */
+export function compareEpochs(a: number, b: number): number {
+  if (a === b) return 0;
+  if (a === 0 || b === 0) return a - b;
+  return (a - b + epochs) % epochs < epochs / 2 ? 1 : -1;
+}
+
 /** The revocation that still has to be sent, if any. */
 export function pendingOf(record: EpochRecord): PendingRevocation | null {
   return record.status === "out" ? record.pending : null;
@@ -56,7 +76,7 @@ function tieBreaker(record: EpochRecord): string {
 
 /** Negative when `a` is the earlier record, positive when it is the later, 0 when they say the same. */
 export function compareRecords(a: EpochRecord, b: EpochRecord): number {
-  if (a.epoch !== b.epoch) return a.epoch - b.epoch;
+  if (a.epoch !== b.epoch) return compareEpochs(a.epoch, b.epoch);
   const byRank = rank(a) - rank(b);
   if (byRank !== 0) return byRank;
   const [left, right] = [tieBreaker(a), tieBreaker(b)];

@@ -305,3 +305,30 @@ describe("R-032: nothing is left hanging", () => {
     expect(cancelled).toHaveBeenCalledOnce();
   });
 });
+
+describe("attack B1, R-006: a polluted Object.prototype", () => {
+  it("a replay without a body is a copy of the first request, of one that was built for another library too", async () => {
+    const { fetch, sent } = openFetch((_, index) => (index === 0 ? refusal() : new Response("ok")));
+    const own = new Request(url, { method: "DELETE", headers: { "x-own": "1" } });
+    expect((await fetch(url, own)).status).toBe(200);
+    expect(sent.map(({ method, headers }) => [method, headers.get("x-own")])).toEqual([
+      ["DELETE", "1"],
+      ["DELETE", "1"],
+    ]);
+  });
+
+  it("adds no method to a replay", async () => {
+    const { fetch, sent } = openFetch((_, index) => {
+      if (index > 0) return new Response("ok");
+      // After the first request was made, before the second is.
+      Object.defineProperty(Object.prototype, "method", { value: "DELETE", configurable: true });
+      return refusal();
+    });
+    try {
+      expect((await fetch(url)).status).toBe(200);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "method");
+    }
+    expect(sent.map(({ method }) => method)).toEqual(["GET", "GET"]);
+  });
+});

@@ -118,13 +118,14 @@ describe("L10: one back-off for all tabs", () => {
       kind: "failed",
       failure: { code: "rate-limited", retryAfterMs: 120_000 },
     });
-    expect(tab.register.hold?.ttlMs).toBe(120_750);
+    // The die shows a half: half of the widest jitter, which is the cap of the back-off.
+    expect(tab.register.hold?.ttlMs).toBe(150_000);
     expect(tab.effect("fail-waiters")?.failure).toMatchObject({
       code: "rate-limited",
-      retryAfterMs: 120_750,
+      retryAfterMs: 150_000,
     });
     const far = refreshing().answer({ kind: "failed", failure: { code: "unavailable", retryAfterMs: 1e12 } });
-    expect(far.register.hold?.ttlMs).toBe(86_400_750);
+    expect(far.register.hold?.ttlMs).toBe(86_430_000);
   });
 
   it("scenario 17: another tab that gets the lock during the pause sends nothing and tells its callers until when", () => {
@@ -166,17 +167,39 @@ describe("L10: one back-off for all tabs", () => {
     expect(tab.register.hold?.ttlMs).toBe(60_750);
   });
 
-  it("back online: a pause for the network is over, for all tabs; one the server asked for is not", () => {
+  it("L10, scenario 17: the end of a maintenance that all are told of is not the moment in which all come", () => {
+    const pauses = [0, 0.5, 0.999].map((roll) => {
+      const tab = refreshing();
+      tab.roll = roll;
+      const failure = { code: "unavailable", retryAfterMs: 40_000 } as const;
+      return tab.answer({ kind: "failed", failure }).register.hold?.ttlMs;
+    });
+    expect(pauses).toEqual([40_000, 50_000, 59_980]);
+  });
+
+  it("a `Retry-After` shorter than what must be waited anyway changes nothing", () => {
+    const failure = { code: "refused", retryAfterMs: 10_000 } as const;
+    const tab = refreshing().answer({ kind: "failed", failure });
+    expect(tab.register.hold?.ttlMs).toBe(60_750);
+  });
+
+  it("L10: back online: a pause for the network is cut short, for all tabs alike; one the server asked for is not", () => {
     const network = refreshing().answer({ kind: "failed", failure: { code: "network" } });
-    network.wait(40_000).send({ type: "woke", cause: "online" });
-    expect(network.register.hold?.ttlMs).toBe(0);
-    expect(network.phase).toBe("locking");
+    const other = new MachineTab(network.register, {}, "tab-b").start();
+    for (const tab of [network, other]) {
+      tab.wait(tab === other ? network.at - other.at : 0);
+      tab.send({ type: "woke", cause: "online" });
+    }
+    const left = network.register.hold?.ttlMs ?? Infinity;
+    expect(left).toBeLessThan(500);
+    expect(network.effect("arm-timer")).toEqual({ type: "arm-timer", name: "cool", delayMs: left });
+    expect(network.wait(left).fire("cool").phase).toBe("locking");
     const limited = refreshing().answer({
       kind: "failed",
       failure: { code: "rate-limited", retryAfterMs: 90_000 },
     });
     limited.send({ type: "woke", cause: "online" });
-    expect(limited.register.hold?.ttlMs).toBe(90_750);
+    expect(limited.register.hold?.ttlMs).toBe(112_500);
     expect(limited.phase).toBe("cooling");
   });
 

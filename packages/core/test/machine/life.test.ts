@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultPolicy } from "../../src/machine/policy.js";
-import { backoffMs, dueAt, isFresh, requiredValidityMs } from "../../src/machine/schedule.js";
+import { backoffMs, dueAt, isFresh, onlinePauseMs, requiredValidityMs } from "../../src/machine/schedule.js";
 import { snapshotOf } from "../../src/machine/snapshot.js";
 import { emptyRegister, fresh, MachineTab, signedInRegister, signedInTab } from "./support.js";
 
@@ -167,6 +167,7 @@ describe("L6: arithmetic of time", () => {
 
   it("backs off within bounds, however often it failed", () => {
     expect(backoffMs(1, defaultPolicy, 0)).toBe(500);
+    expect(backoffMs(0, defaultPolicy, 0)).toBe(500);
     expect(backoffMs(1_000_000, defaultPolicy, 0.999)).toBeLessThanOrEqual(60_000);
   });
 });
@@ -187,5 +188,25 @@ describe("L5, L10: the snapshot", () => {
     tab.send({ type: "sign-out-wanted", scope: "this" });
     expect(snapshotOf(tab.state)).toEqual({ status: "unauthenticated", reason: "signed-out" });
     expect(snapshotOf(new MachineTab().state)).toEqual({ status: "loading", problem: null });
+  });
+});
+
+describe("L10: the connection is back for everybody at once", () => {
+  const pauses = (failures: number) =>
+    Array.from({ length: 1_000 }, (_, index) => onlinePauseMs(`tab${index}-7`, failures, defaultPolicy));
+
+  it("after a long interruption browsers come within ten seconds, evenly spread", () => {
+    const spread = pauses(20);
+    const inEachSecond = Array.from(
+      { length: 10 },
+      (_, second) => spread.filter((ms) => Math.floor(ms / 1_000) === second).length,
+    );
+    expect(inEachSecond.reduce((sum, count) => sum + count)).toBe(1_000);
+    for (const count of inEachSecond) expect(count).toBeGreaterThan(50);
+  });
+
+  it("after a short one within half a second, and all tabs of one browser together", () => {
+    for (const ms of pauses(1)) expect(ms).toBeLessThan(500);
+    expect(onlinePauseMs("a-1", 3, defaultPolicy)).toBe(onlinePauseMs("a-1", 3, defaultPolicy));
   });
 });

@@ -1,7 +1,8 @@
 /** Attack B: a script of the page has put members on `Object.prototype`. */
 
-/** Runs `action` while `Object.prototype` has these members; synchronously, so that nothing else sees them. */
-export function polluted<Result>(members: Readonly<Record<string, unknown>>, action: () => Result): Result {
+type Members = Readonly<Record<string, unknown>>;
+
+function pollute(members: Members): void {
   for (const [name, value] of Object.entries(members))
     // oxlint-disable-next-line no-extend-native -- the attack itself
     Object.defineProperty(Object.prototype, name, {
@@ -10,9 +11,28 @@ export function polluted<Result>(members: Readonly<Record<string, unknown>>, act
       enumerable: true,
       writable: true,
     });
+}
+
+function clean(members: Members): void {
+  for (const name of Object.keys(members)) Reflect.deleteProperty(Object.prototype, name);
+}
+
+/** Runs `action` while `Object.prototype` has these members; synchronously, so that nothing else sees them. */
+export function polluted<Result>(members: Members, action: () => Result): Result {
+  pollute(members);
   try {
     return action();
   } finally {
-    for (const name of Object.keys(members)) Reflect.deleteProperty(Object.prototype, name);
+    clean(members);
+  }
+}
+
+/** The same for what takes its time: everything that runs meanwhile sees them too. */
+export async function withPolluted(members: Members, action: () => Promise<void>): Promise<void> {
+  pollute(members);
+  try {
+    await action();
+  } finally {
+    clean(members);
   }
 }

@@ -155,10 +155,13 @@ function performOnWorld(stage: Stage, action: Exclude<Action, { tab: number }>):
     case "sleep":
       laws.slept();
       return time.sleep(action.ms);
-    case "weather":
+    case "weather": {
+      const isBack = network.weather === "offline" && action.weather === "fair";
       network.weather = action.weather;
       network.retryAfterMs = action.retryAfterMs;
+      if (isBack) for (const tab of stage.tabs) tab.online();
       return;
+    }
     case "messages":
       faults.messages = action.fault;
       return;

@@ -64,6 +64,8 @@ export interface SimulatedTab extends Sender {
   freeze(told: boolean): void;
   thaw(): void;
   focus(): void;
+  /** The browser says that the connection is back. */
+  online(): void;
   leave(): void;
   comeBack(): void;
   end(told: boolean): void;
@@ -304,6 +306,7 @@ export function openSimulatedTab(
     focus() {
       if (hiddenSince === null) enter(() => lifecycle.emit({ type: "woke", cause: "focused" }));
     },
+    online: () => enter(() => lifecycle.emit({ type: "woke", cause: "online" })),
     leave() {
       if (tab.condition !== "running") return;
       lifecycle.emit({ type: "suspended", cause: "left" });
