@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 
 const core = "^packages/core/src/";
+const testing = "^packages/testing/src/";
 const library = "(^|/)node_modules/";
 
 /** The files behind the entries that core's manifest publishes: all that a user, of any kind, may import. */
@@ -108,6 +109,36 @@ export default {
       "Core knows no other package, and neither imports tests, examples or scripts.",
       { path: "^packages/(core|server)/src/" },
       { path: "^(packages|examples|playwright|scripts)/", pathNot: "^packages/($1/src/|core/dist/)" },
+    ),
+    forbid(
+      "internals-are-for-testing",
+      "What lies below the public entries may change with any release: only the doubles and the simulation build on it.",
+      { path: "^(packages|examples|playwright)/", pathNot: "^packages/(core|server|testing)/" },
+      { path: "^packages/(core/dist/internals|server/dist/rotation-rules)\\." },
+    ),
+    forbid(
+      "testing-takes-the-rules-of-the-server",
+      "The doubles need to know what a refresh token is worth, and nothing else of a server.",
+      { path: testing },
+      { path: "^packages/server/", pathNot: "^packages/server/dist/rotation-rules\\." },
+    ),
+    forbid(
+      "doubles-run-anywhere",
+      "Doubles and conformance suites run in Node, in a page, and in any test runner.",
+      { path: `${testing}(doubles|conformance|backend)/` },
+      { pathNot: "^packages/" },
+    ),
+    forbid(
+      "doubles-know-no-simulation",
+      "The simulation is built on the doubles, not the other way round.",
+      { path: `${testing}(index\\.ts$|doubles/|conformance/|backend/)` },
+      { path: `${testing}(simulation|outage)/` },
+    ),
+    forbid(
+      "conformance-knows-ports-only",
+      "A suite says what a port promises; whatever keeps the promise is handed to it.",
+      { path: `${testing}conformance/` },
+      { pathNot: `${testing}conformance/`, dependencyTypesNot: ["type-only"] },
     ),
     forbid(
       "no-undeclared-library",

@@ -5,17 +5,19 @@
  * with the regressions that every test run repeats, and its story is printed; the exit code is 1 then.
  */
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { format, resolveConfig } from "prettier";
 import { build, isBuildStale } from "./build.mjs";
 import { root } from "./workspace.mjs";
 
 /** @typedef {import("../packages/testing/dist/simulation/index.js").Plan} Plan */
 
 const regressions = join(root, "packages", "testing", "test", "simulation", "regressions");
+const page = join(root, "docs", "simulation.md");
 const hourMs = 3_600_000;
 
 /** The lines of a story that are printed. */
@@ -29,6 +31,8 @@ const { values } = parseArgs({
     /** A campaign: worlds of consecutive seeds, until so many hours of open tabs were simulated. */
     "tab-hours": { type: "string" },
     scale: { type: "boolean", default: false },
+    /** With `--scale`: puts the table into docs/simulation.md. */
+    write: { type: "boolean", default: false },
     /** Prints everything that happens. */
     story: { type: "boolean", default: false },
   },
@@ -122,17 +126,25 @@ async function report(plan, broken) {
   console.log(`${small.steps.length} steps, stored in ${relative(root, file)}`);
 }
 
+/** Prints the table, and with `--write` puts it into the page. */
 async function printScale() {
-  console.log("| tabs | cold start | per token | sign-out |\n| --- | --- | --- | --- |");
+  const rows = ["| tabs | cold start | per token | sign-out |", "| --- | --- | --- | --- |"];
   for (const count of [1, 2, 5, 10, 20, 50, 100]) {
     const row = await simulation.measureScale(count, seed);
     const cells = [row.coldStart, row.lifetime, row.signOut].map(
       ({ refreshes, messages, lockGrants }) =>
         `${round(refreshes)} / ${round(messages)} / ${round(lockGrants)}`,
     );
-    console.log(`| ${count} | ${cells.join(" | ")} |`);
+    rows.push(`| ${count} | ${cells.join(" | ")} |`);
   }
-  console.log("\nRefreshes / messages posted / lock grants.");
+  console.log(`${rows.join("\n")}\n\nRefreshes / messages posted / locks granted.`);
+  if (!values.write) return;
+  const text = readFileSync(page, "utf8");
+  const written = text.replace(
+    /(<!-- scale -->)[^]*(<!-- \/scale -->)/,
+    (_, begin, end) => `${begin}\n\n${rows.join("\n")}\n\n${end}`,
+  );
+  writeFileSync(page, await format(written, { ...(await resolveConfig(page)), filepath: page }));
 }
 
 /** @param {number} value */

@@ -101,6 +101,24 @@ describe("the fake backend rotates as the real server does", () => {
     expect(answer.outcome).toMatchObject({ value: { kind: "granted" } });
   });
 
+  it("R-091: a refresh that another login overtook is told that its session is over, and takes no cookie away", async () => {
+    const { clock, register, backend, ask } = open();
+    backend.logIn("ada");
+    const answer = ask("a");
+    backend.logIn("bob");
+    const { mark } = register;
+    await clock.advance(50);
+    expect(answer.outcome).toMatchObject({ value: { kind: "ended", reason: "signed-out-elsewhere" } });
+    expect(register.mark).toEqual(mark);
+  });
+
+  it("R-055: nobody can tell whose a token is without an id", () => {
+    const { identify } = open().backend.transport(() => true);
+    const known = { sessionId: "s1", authTime: null, acr: null };
+    for (const user of [null, {}, { id: 1 }]) expect(identify("token", { ...known, user })).toBeNull();
+    expect(identify("token", { ...known, user: { id: "ada" } })).toMatchObject({ subject: "ada" });
+  });
+
   it("another login in the same browser ends the session before it", () => {
     const { backend } = open();
     const { token } = backend.logIn("ada").fresh;

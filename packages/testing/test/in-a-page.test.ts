@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 const ada = { id: "ada", name: "Ada" };
 
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 describe("a test session where there is a page", () => {
   it("gives the token to the page's own origin, by relative addresses too", async () => {
@@ -26,6 +29,16 @@ describe("a test session where there is a page", () => {
     await openTab().session.signOut();
     expect([document.cookie, localStorage.length]).toEqual(["", 0]);
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+  });
+
+  it("does without what jest hides from its DOM environments", async () => {
+    vi.stubGlobal("MessageChannel", undefined);
+    vi.stubGlobal("structuredClone", undefined);
+    const { session, clock, openTab } = createTestSession({ user: ada });
+    await session.ready();
+    await clock.advance(600_000);
+    await openTab().session.signOut();
+    expect(session.getSnapshot()).toEqual({ status: "unauthenticated", reason: "signed-out-elsewhere" });
   });
 
   it("works under the fake timers of the runner", async () => {

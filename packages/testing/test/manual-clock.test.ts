@@ -78,7 +78,7 @@ describe("time in the hands of a test", () => {
     await expect(clock.advance(1)).rejects.toThrow("in a circle");
   });
 
-  it("a timer that comes back every millisecond of a minute is no circle", async () => {
+  it("a timer that comes back every millisecond is no circle", async () => {
     const clock = createManualClock();
     const timers = clock.timers();
     let count = 0;
@@ -87,8 +87,8 @@ describe("time in the hands of a test", () => {
       timers.arm("again", 1, again);
     };
     again();
-    await clock.advance(20_000);
-    expect(count).toBe(20_001);
+    await clock.advance(2_500);
+    expect(count).toBe(2_501);
   });
 
   it("does not pass twice at once", async () => {

@@ -55,6 +55,19 @@ describe("the channel in memory, beyond what its port promises", () => {
     expect(channel.uncaught[0]).toEqual(new Error("the page's own mistake"));
   });
 
+  it("two channels with one listener are two", async () => {
+    const channel = createMemoryChannel();
+    let heard = 0;
+    const listener = (): void => void (heard += 1);
+    const [a] = [channel.open(listener), channel.open(listener)];
+    channel.forge("to both");
+    await settle();
+    a.close();
+    channel.forge("to the other");
+    await settle();
+    expect(heard).toBe(3);
+  });
+
   it("a closed channel posts nothing", () => {
     const channel = createMemoryChannel();
     const a = channel.open(() => undefined);

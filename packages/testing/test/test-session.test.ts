@@ -1,16 +1,9 @@
 import { isSessionError } from "@lockstep/core";
-import { createTestSession, settle, watch, type TestSessionOptions } from "@lockstep/testing";
+import { createTestSession, settle } from "@lockstep/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
-
-const ada = { id: "ada", name: "Ada" };
+import { ada, signedIn } from "./signed-in.js";
 
 afterEach(() => void vi.useRealTimers());
-
-async function signedIn(options: TestSessionOptions = {}) {
-  const test = createTestSession({ user: ada, ...options });
-  await test.session.ready();
-  return test;
-}
 
 describe("a test session begins as the test says", () => {
   it("with nobody signed in, which is known at once", () => {
@@ -82,6 +75,17 @@ describe("a test session signs in and out", () => {
     expect(other.session.getSnapshot().status).toBe("unauthenticated");
   });
 
+  it("L10: a tab in the back/forward cache refreshes nothing; restored, it hears of everything again", async () => {
+    const { session, backend, clock, openTab, leave, comeBack } = await signedIn();
+    leave();
+    await clock.advance(3_600_000);
+    expect(backend.refreshes).toHaveLength(1);
+    comeBack();
+    await session.getAccessToken();
+    await openTab().session.signOut();
+    expect(session.getSnapshot()).toMatchObject({ reason: "signed-out-elsewhere" });
+  });
+
   it("is told of the end when another device, or an administrator, makes one", async () => {
     const { session, backend, clock } = await signedIn();
     backend.revoke();
@@ -99,85 +103,11 @@ describe("a test session signs in and out", () => {
     await clock.advance(3_600_000);
     expect(session.getSnapshot()).toMatchObject({ reason: "idle" });
   });
-});
 
-describe("trouble can be made", () => {
-  it("L4: a server that fails signs nobody out, and the session recovers", async () => {
-    const { session, backend, clock } = await signedIn();
-    backend.trouble = { code: "unavailable", status: 503 };
-    await clock.advance(600_000);
-    expect(session.getSnapshot()).toMatchObject({ status: "authenticated", problem: "unavailable" });
-    const error = watch(session.getAccessToken());
-    await clock.advance(60_000);
-    expect(error.outcome).toMatchObject({ status: "rejected", error: { code: "unavailable" } });
-    backend.trouble = null;
-    await clock.advance(120_000);
-    expect(session.getSnapshot()).toMatchObject({ status: "authenticated", problem: null });
-  });
-
-  it("L10: a server that limits the rate is left alone for as long as it asks", async () => {
-    const { session, backend, clock } = await signedIn();
-    backend.trouble = { code: "rate-limited", status: 429, retryAfterMs: 120_000 };
-    await session.refresh().catch(() => undefined);
-    const before = backend.refreshes.length;
-    await clock.advance(119_000);
-    expect(backend.refreshes).toHaveLength(before);
-  });
-
-  it("L7: a server that hangs keeps nobody waiting for ever", async () => {
-    const { session, backend, clock } = await signedIn();
-    backend.trouble = "silence";
-    const refreshed = watch(session.refresh());
-    await clock.advance(60_000);
-    expect(refreshed.outcome).toMatchObject({ status: "rejected", error: { code: "timeout" } });
-  });
-
-  it("L2: a session that a thief's replay ended is over", async () => {
-    const { session, backend, clock } = await signedIn();
-    backend.script = () => ({ kind: "ended", reason: "reuse-detected" });
-    await clock.advance(300_000);
-    expect(session.getSnapshot()).toEqual({ status: "unauthenticated", reason: "reuse-detected" });
-  });
-});
-
-describe("session.fetch", () => {
-  const url = "http://localhost/api/orders";
-
-  it("reaches the backend's API with the token", async () => {
-    const { session } = await signedIn();
-    const response = await session.fetch(url);
-    expect(await response.json()).toEqual({ user: ada });
-  });
-
-  it("is refused there while nobody is signed in", async () => {
-    const { session } = createTestSession();
-    const response = await session.fetch(url);
-    expect([response.status, response.headers.get("WWW-Authenticate")]).toEqual([401, "Bearer"]);
-  });
-
-  it("asks once more with a new token where the old one is refused", async () => {
-    const { session, backend, clock } = await signedIn();
-    await clock.advance(60_000);
-    backend.refuseTokens();
-    expect((await session.fetch(url)).status).toBe(200);
-    expect(backend.refreshes).toHaveLength(2);
-  });
-
-  it("goes to the test's own fetch, with the token to the page's origin and the audience only (L8)", async () => {
-    const seen: (string | null)[] = [];
-    const fetch: typeof globalThis.fetch = async (input, init) => {
-      seen.push(new Request(input, init).headers.get("Authorization"));
-      return new Response();
-    };
-    const { session } = await signedIn({
-      fetch,
-      origin: "https://app.example",
-      audience: ["https://api.example"],
-    });
-    for (const each of ["https://app.example/a", "https://api.example/b", "https://other.example/c"])
-      await session.fetch(each);
-    const token = `Bearer ${await session.getAccessToken()}`;
-    expect(seen).toEqual([token, token, null]);
+  it("never by itself, where the backend has no such rules", async () => {
+    const { session, clock } = await signedIn({ lifetimeMs: 3_600_000 });
+    await clock.advance(86_400_000);
+    expect(session.getSnapshot().status).toBe("authenticated");
   });
 });
 
@@ -200,6 +130,21 @@ describe("L1: several tabs of a test", () => {
     expect(backend.refreshes).toHaveLength(1);
     show();
     await clock.advance(1_000);
+    expect(backend.refreshes).toHaveLength(2);
+  });
+
+  it("refresh ahead though they are hidden, with keepFresh", async () => {
+    const { backend, clock, hide } = await signedIn({ keepFresh: true });
+    hide();
+    await clock.advance(300_000);
+    expect(backend.refreshes).toHaveLength(2);
+  });
+
+  it("cost a refresh each, with shareToken: false", async () => {
+    const { backend, clock, openTab } = await signedIn({ shareToken: false });
+    const other = openTab();
+    await clock.advance(60_000);
+    expect(other.session.getSnapshot().status).toBe("authenticated");
     expect(backend.refreshes).toHaveLength(2);
   });
 

@@ -321,6 +321,7 @@ describe("attack B1, R-006: a polluted Object.prototype", () => {
     const { fetch, sent } = openFetch((_, index) => {
       if (index > 0) return new Response("ok");
       // After the first request was made, before the second is.
+      // oxlint-disable-next-line no-extend-native -- the attack itself
       Object.defineProperty(Object.prototype, "method", { value: "DELETE", configurable: true });
       return refusal();
     });

@@ -3,14 +3,15 @@
  * What a presented refresh token is worth is decided by the rules of `@lockstep/server` itself.
  */
 import {
-  closeRecord,
   decideRotation,
-  endOf,
   rotateRecord,
   toEndReason,
   type Attempt,
   type SessionRecord,
 } from "@lockstep/server/rotation";
+
+import { createSessionBook } from "./sessions.js";
+import { createTokenBook, parseRefreshToken, type AccessTokenFacts, type PresentedToken } from "./tokens.js";
 
 export interface AuthorityOptions {
   /** The server's clock, in milliseconds. */
@@ -55,7 +56,7 @@ export interface AuthorityGrant {
   readonly authTime: number;
 }
 
-type EndReason = ReturnType<typeof toEndReason> | "no-session";
+export type EndReason = ReturnType<typeof toEndReason> | "no-session";
 
 /** `cookies`: what the answer sets or clears; absent where it touches none. */
 export type AuthorityAnswer =
@@ -65,13 +66,6 @@ export type AuthorityAnswer =
 export interface SignOutAnswer {
   readonly kind: "signed-out" | "refused";
   readonly cookies?: null;
-}
-
-/** What an access token is about. */
-export interface AccessTokenFacts {
-  readonly sessionId: string;
-  readonly userId: string;
-  readonly expiresAt: number;
 }
 
 export interface Authority {
@@ -89,23 +83,6 @@ export interface Authority {
   endOf(sessionId: string): EndReason | null | "unknown";
 }
 
-/** A refresh token of this authority names its session and generation; that it is genuine shows by its being known. */
-interface Presented {
-  readonly sessionId: string;
-  readonly generation: number;
-  readonly text: string;
-}
-
-function parse(text: string): Presented | null {
-  const [kind, sessionId, generation] = text.split(".");
-  return kind === "refresh" && sessionId !== undefined && generation !== undefined
-    ? { sessionId, generation: Number(generation), text }
-    : null;
-}
-
-/** Access tokens are remembered past their expiry, so that a late one is recognised; beyond this many, the oldest go. */
-const rememberedTokens = 20_000;
-
 export function createAuthority({
   now,
   lifetimeMs = 300_000,
@@ -114,16 +91,18 @@ export function createAuthority({
   graceMs = 0,
   onEvent = () => undefined,
 }: AuthorityOptions): Authority {
-  const sessions = new Map<string, SessionRecord>();
-  const tokens = new Map<string, AccessTokenFacts>();
+  const sessions = createSessionBook({ now, idleLifetimeMs, absoluteLifetimeMs, onEvent });
+  const tokens = createTokenBook();
   const policy = { graceMs, idleLifetimeMs };
   let count = 0;
 
   function grantOf(record: SessionRecord): Extract<AuthorityAnswer, { kind: "granted" }> {
     const accessToken = `secret-access-${record.id}-${record.generation}-${(count += 1)}`;
-    tokens.set(accessToken, { sessionId: record.id, userId: record.userId, expiresAt: now() + lifetimeMs });
-    const [oldest] = tokens.keys();
-    if (tokens.size > rememberedTokens && oldest !== undefined) tokens.delete(oldest);
+    tokens.note(accessToken, {
+      sessionId: record.id,
+      userId: record.userId,
+      expiresAt: now() + lifetimeMs,
+    });
     return {
       kind: "granted",
       grant: {
@@ -145,15 +124,8 @@ export function createAuthority({
     return `refresh.${sessionId}.${generation}.secret-refresh-${(count += 1)}`;
   }
 
-  function close(record: SessionRecord, reason: Parameters<typeof closeRecord>[1]): void {
-    if (record.end !== null) return;
-    const closed = closeRecord(record, endOf(record, now()) ?? reason, now());
-    sessions.set(record.id, closed);
-    onEvent({ type: "ended", sessionId: record.id, reason: closed.end?.reason ?? reason });
-  }
-
-  function decide(presented: Presented | null, attempt: Attempt, rules = policy) {
-    const record = (presented && sessions.get(presented.sessionId)) ?? null;
+  function decide(presented: PresentedToken | null, attempt: Attempt, rules = policy) {
+    const record = presented === null ? null : sessions.get(presented.sessionId);
     const token = {
       generation: presented?.generation ?? 0,
       hash: presented?.text ?? "",
@@ -165,7 +137,7 @@ export function createAuthority({
   function refresh(text: string | null, attempt: Attempt): AuthorityAnswer {
     // Without any cookie there is nothing to clear.
     if (text === null) return { kind: "ended", reason: "no-session" };
-    const presented = parse(text);
+    const presented = parseRefreshToken(text);
     const { record, decision } = decide(presented, attempt);
     if (record === null) return { kind: "ended", reason: "no-session", cookies: null };
     switch (decision.kind) {
@@ -179,7 +151,7 @@ export function createAuthority({
           sealedSuccessor: token,
         };
         const next = rotateRecord(record, decision, { hash: token, predecessor });
-        sessions.set(record.id, next);
+        sessions.put(next);
         onEvent({ type: "rotated", sessionId: record.id, generation: next.generation });
         return grantOf(next);
       }
@@ -193,10 +165,10 @@ export function createAuthority({
           presented: presented?.generation ?? 0,
           current: record.generation,
         });
-        close(record, "reuse-detected");
+        sessions.close(record, "reuse-detected");
         return { kind: "ended", reason: "reuse-detected", cookies: null };
       case "ended":
-        close(record, decision.reason);
+        sessions.close(record, decision.reason);
         // A replaced session's cookies have been overwritten, or are about to be.
         return decision.reason === "replaced"
           ? { kind: "ended", reason: toEndReason(decision.reason) }
@@ -207,75 +179,55 @@ export function createAuthority({
   }
 
   function ownerOf(text: string | null): SessionRecord | null {
-    const presented = text === null ? null : parse(text);
-    return (presented && sessions.get(presented.sessionId)) ?? null;
+    const presented = text === null ? null : parseRefreshToken(text);
+    return presented === null ? null : sessions.get(presented.sessionId);
   }
 
   return {
     logIn(userId, presented) {
-      const at = now();
       const id = `session-${(count += 1)}`;
-      const record: SessionRecord = {
-        id,
-        revision: 1,
-        userId,
-        familyKey: "",
-        generation: 1,
-        currentHash: mint(id, 1),
-        predecessor: null,
-        createdAt: at,
-        authTime: at,
-        acr: null,
-        amr: null,
-        user: { id: userId },
-        claims: {},
-        idleExpiresAt: at + idleLifetimeMs,
-        absoluteExpiresAt: at + absoluteLifetimeMs,
-        end: null,
-      };
-      sessions.set(id, record);
+      const record = sessions.begin(id, userId, mint(id, 1));
       const replaced = ownerOf(presented);
-      if (replaced !== null) close(replaced, "replaced");
+      if (replaced !== null) sessions.close(replaced, "replaced");
       return grantOf(record);
     },
     refresh,
     signOut(presented, scope) {
       const own = ownerOf(presented);
       if (scope === "this") {
-        if (own !== null) close(own, "signed-out");
+        if (own !== null) sessions.close(own, "signed-out");
         return { kind: "signed-out", cookies: null };
       }
       const attempt = { nonce: "", activityAgeSeconds: undefined };
       const forgiving = { ...policy, graceMs: Number.POSITIVE_INFINITY };
-      const { decision } = decide(presented === null ? null : parse(presented), attempt, forgiving);
+      const { decision } = decide(
+        presented === null ? null : parseRefreshToken(presented),
+        attempt,
+        forgiving,
+      );
       if (own !== null && (decision.kind === "rotate" || decision.kind === "replay")) {
-        for (const record of sessions.values())
+        for (const record of sessions.all())
           if (record.userId === own.userId && (scope === "all" || record.id !== own.id))
-            close(record, "signed-out");
+            sessions.close(record, "signed-out");
         return scope === "all" ? { kind: "signed-out", cookies: null } : { kind: "signed-out" };
       }
       if (own !== null && decision.kind === "reuse") {
         onEvent({
           type: "reuse-detected",
           sessionId: own.id,
-          presented: parse(presented ?? "")?.generation ?? 0,
+          presented: parseRefreshToken(presented ?? "")?.generation ?? 0,
           current: own.generation,
         });
-        close(own, "reuse-detected");
+        sessions.close(own, "reuse-detected");
       }
       return { kind: "refused", cookies: null };
     },
     revoke(sessionId) {
       const record = sessions.get(sessionId);
-      if (record !== undefined) close(record, "revoked");
+      if (record !== null) sessions.close(record, "revoked");
     },
-    read: (accessToken) => tokens.get(accessToken) ?? null,
+    read: tokens.read,
     userOf: (sessionId) => sessions.get(sessionId)?.userId ?? null,
-    endOf(sessionId) {
-      const record = sessions.get(sessionId);
-      if (record === undefined) return "unknown";
-      const reason = endOf(record, now());
-      return reason === null ? null : toEndReason(reason);
-    },
+    endOf: sessions.endOf,
   };
 }

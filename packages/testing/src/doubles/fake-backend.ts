@@ -12,6 +12,7 @@ import type {
   TransportPort,
 } from "@lockstep/core/internals";
 import { createAuthority, type AuthorityAnswer, type SessionCookies } from "../backend/authority.js";
+import { createFakeApi } from "./fake-api.js";
 import type { ManualClock } from "./manual-clock.js";
 import type { MemoryRegister } from "./memory-register.js";
 import { microtask } from "./soon.js";
@@ -168,14 +169,9 @@ export function createFakeBackend(
     },
     refuseTokens: () => good.clear(),
     accepts,
-    async fetch(input, init) {
-      const { headers } = new Request(input, init);
-      const token = /^Bearer (.+)$/.exec(headers.get("Authorization") ?? "")?.[1];
-      if (token !== undefined && accepts(token))
-        return Response.json({ user: users.get(authority.read(token)?.userId ?? "") });
-      const challenge = token === undefined ? "Bearer" : 'Bearer error="invalid_token"';
-      return new Response(null, { status: 401, headers: { "WWW-Authenticate": challenge } });
-    },
+    fetch: createFakeApi((accessToken) =>
+      accepts(accessToken) ? (users.get(authority.read(accessToken)?.userId ?? "") ?? null) : null,
+    ),
     transport: (isAlive) => ({
       identify,
       refresh(attempt, activityAgeMs) {
@@ -202,7 +198,8 @@ export function createFakeBackend(
       },
       async readSignIn(answer) {
         if (isOutcome(answer)) return answer;
-        return answer instanceof Response && !answer.ok ? { kind: "failed" } : { kind: "unknown" };
+        const isRefusal = typeof Response !== "undefined" && answer instanceof Response && !answer.ok;
+        return { kind: isRefusal ? "failed" : "unknown" };
       },
     }),
   };

@@ -30,7 +30,7 @@ export interface ManualClock {
 }
 
 /** Timers that fire one after the other without any time between them: more are a circle. */
-const circleLimit = 10_000;
+const circleLimit = 2_000;
 
 export function createManualClock(): ManualClock {
   let awake = 1_000;

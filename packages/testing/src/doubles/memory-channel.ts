@@ -23,6 +23,13 @@ export interface MemoryChannelOptions {
   readonly onPost?: (message: unknown) => void;
 }
 
+/** jest hides `structuredClone` from its DOM environments; a session's messages are plain data. */
+function copyOf(message: unknown): unknown {
+  if (typeof structuredClone === "function") return structuredClone(message);
+  // oxlint-disable-next-line unicorn/prefer-structured-clone -- it is not there
+  return JSON.parse(JSON.stringify(message)) as unknown;
+}
+
 export function createMemoryChannel({
   deliver = microtask,
   onPost,
@@ -41,7 +48,7 @@ export function createMemoryChannel({
 
   /** To those that are open now: a channel opened after the post does not hear it. */
   function send(message: unknown, from: unknown): void {
-    const copy: unknown = structuredClone(message);
+    const copy = copyOf(message);
     onPost?.(copy);
     for (const listener of listeners) {
       if (listener !== from) deliver(() => hear(listener, copy), copy);

@@ -24,6 +24,8 @@ import type { Observer } from "./observer.js";
 import type { Answer, Server } from "./server.js";
 
 export interface BrowserOptions {
+  /** Of its tab: at most 24 characters, and no other browser's. */
+  readonly name: string;
   readonly client: Client;
   readonly habits: Habits;
   /** For the pages' calls. */
@@ -53,7 +55,7 @@ const identity: Identity = {
 
 export class Browser {
   readonly #with: BrowserOptions;
-  #state: State = initialState("tab");
+  #state: State;
   #register: RegisterReading = {
     record: { epoch: 1, status: "in", sessionId },
     mark: { sessionId, revision: 1 },
@@ -73,6 +75,7 @@ export class Browser {
 
   constructor(options: BrowserOptions) {
     this.#with = options;
+    this.#state = initialState(options.name);
     this.#startsAt = options.habits.startsAt;
     this.#onlineAt = options.onlineAt;
   }

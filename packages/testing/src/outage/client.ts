@@ -16,7 +16,7 @@ export const lockstep: Client = { name: "Lockstep", policy: defaultPolicy, rolls
 
 export const withoutJitter: Client = {
   name: "exponential, no jitter",
-  policy: defaultPolicy,
+  policy: { ...defaultPolicy, onlineSpreadMs: 0 },
   rolls: false,
 };
 
@@ -29,6 +29,7 @@ export const everySecond: Client = {
     ...defaultPolicy,
     backoffBaseMs: oneSecondStepMs,
     backoffCapMs: oneSecondStepMs,
+    onlineSpreadMs: 0,
     // It has never heard of `Retry-After`.
     retryAfterCapMs: 0,
   },

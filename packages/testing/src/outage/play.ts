@@ -24,6 +24,7 @@ const capacityPerBrowser = 0.004;
 
 function createBrowser({ scenario, client, seed }: Play, number: number, server: Server, observer: Observer) {
   return new Browser({
+    name: `b${number}`,
     client,
     habits: drawHabits(chanceOf(seed, "habits", number)),
     asks: chanceOf(seed, "asks", number),

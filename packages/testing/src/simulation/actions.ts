@@ -3,7 +3,8 @@ import type { Authority } from "../backend/authority.js";
 import type { MemoryChannel } from "../doubles/memory-channel.js";
 import type { LockPort, SignInOutcome } from "@lockstep/core/internals";
 import type { CookieJar } from "./jar.js";
-import type { Call, Laws } from "./laws.js";
+import type { Call } from "./calls.js";
+import type { Laws } from "./laws.js";
 import type { Network } from "./network.js";
 import type { Action, MessageFault } from "./plan.js";
 import type { SimulatedTab } from "./tab.js";
@@ -39,14 +40,17 @@ function call<Value>(
   run: () => Promise<Value>,
   done?: (value: Value) => void,
 ): void {
-  const watched = laws.called(tab, method);
-  run().then(
-    (value) => {
+  void watch(laws.called(tab, method));
+
+  async function watch(watched: Call): Promise<void> {
+    try {
+      const value = await run();
       laws.settled(watched);
       done?.(value);
-    },
-    (error: unknown) => laws.settled(watched, error),
-  );
+    } catch (error) {
+      laws.settled(watched, error);
+    }
+  }
 }
 
 function getToken(stage: Stage, tab: SimulatedTab, minValidity: number | undefined): void {

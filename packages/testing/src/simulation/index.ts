@@ -4,4 +4,5 @@ export { LawBroken } from "./laws.js";
 export type { Action, Engine, MessageFault, Plan, Step, Weather } from "./plan.js";
 export { measureScale, type Counts, type ScaleRow } from "./scale.js";
 export { shrinkPlan, type ShrinkOptions } from "./shrink.js";
-export { runWorld, type Figures, type Outcome, type RunOptions } from "./world.js";
+export { runWorld, type Outcome } from "./run-world.js";
+export type { Figures, RunOptions } from "./world.js";

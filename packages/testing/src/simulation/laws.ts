@@ -5,6 +5,7 @@
 import type { Session } from "@lockstep/core";
 import { brokenLaws, decodeMessage, defaultPolicy, type Observation } from "@lockstep/core/internals";
 import type { Authority, AuthorityEvent } from "../backend/authority.js";
+import { createCallWatch, type Call } from "./calls.js";
 import type { Flight } from "./network.js";
 import type { Plan } from "./plan.js";
 import { audienceOrigin, type SimulatedTab } from "./tab.js";
@@ -31,31 +32,6 @@ export type Disturbance =
   | "lock"
   /** The wall clock was set, or the machine slept: how long a claim has stood cannot be told. */
   | "clock";
-
-/** A call of the public interface, on its way to being settled. */
-export interface Call {
-  readonly tab: SimulatedTab;
-  readonly method: "ready" | "getAccessToken" | "refresh" | "signIn" | "signOut" | "fetch";
-  readonly ranBefore: number;
-  /** Set when a throttled timer could have made it late. */
-  wasHidden: boolean;
-  settled: boolean;
-}
-
-/** Longest wait of each public promise, as documented on `Session`; milliseconds of running tab. */
-const limitMs: Readonly<Record<Call["method"], number>> = {
-  ready: 60_000,
-  getAccessToken: 60_000,
-  refresh: 60_000,
-  signOut: 60_000,
-  signIn: 150_000,
-  // A wait for a token, the request, a wait for the next one, one to learn whose it is, and the request again.
-  fetch: 200_000,
-};
-
-/** A timer of a hidden page fires up to a minute late (P12); any timer a little. */
-const throttleMs = 61_000;
-const timerSlackMs = 1_500;
 
 /** How long what tabs did while they could not see each other has consequences: a claim, and a request after it. */
 const blindMs = defaultPolicy.claimMs + defaultPolicy.requestLimitMs;
@@ -109,7 +85,6 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
   /** Sessions whose refresh token somebody else has. */
   const stolen = new Set<string>();
   const last: Record<Disturbance, number> = { register: -Infinity, lock: -Infinity, clock: -Infinity };
-  const open = new Set<Call>();
   /** Until when the server asked for quiet. */
   let quietUntil = -Infinity;
   let lastSleepAt = -Infinity;
@@ -121,9 +96,20 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     broken ??= new LawBroken(law, detail, time.now());
   }
 
-  function isOverdue(call: Call): boolean {
-    const ran = call.tab.ranMs() - call.ranBefore;
-    return ran > limitMs[call.method] + timerSlackMs + (call.wasHidden ? throttleMs : 0);
+  const calls = createCallWatch(breach);
+
+  /** Whether a replay was somebody else's, or one that no client could have kept from happening. */
+  function isExcused({
+    sessionId,
+    presented,
+    current,
+  }: Extract<AuthorityEvent, { type: "reuse-detected" }>): boolean {
+    if (stolen.has(sessionId)) return true;
+    // One rotation past an answer that came too late is mended by its nonce; two are not.
+    if (overtaken.has(sessionId) && current - presented >= 2) return true;
+    // Without the register or the lock, nobody can know of another's claim; with another clock, how long it stands.
+    const retired = retiredAt.get(`${sessionId}.${presented}`) ?? 0;
+    return Math.max(last.register, last.lock, last.clock) > retired - blindMs;
   }
 
   function assertClean(text: string, where: string): void {
@@ -155,7 +141,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
         !signedOutAt.has(after.record.sessionId)
       )
         signedOutAt.set(after.record.sessionId, time.now());
-      for (const call of open) if (call.tab === tab && tab.hiddenSince() !== null) call.wasHidden = true;
+      calls.turn(tab);
     },
 
     refreshSent(flight, flights) {
@@ -180,13 +166,11 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
 
     serverEvent(event) {
       if (event.type === "rotated") retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
-      if (event.type !== "reuse-detected" || stolen.has(event.sessionId)) return;
-      // One rotation past an answer that came too late is mended by its nonce; two are not.
-      if (overtaken.has(event.sessionId) && event.current - event.presented >= 2) return;
-      // Without the register or the lock, nobody can know of another's claim; with another clock, how long it stands.
-      const retired = retiredAt.get(`${event.sessionId}.${event.presented}`) ?? 0;
-      if (Math.max(last.register, last.lock, last.clock) > retired - blindMs) return;
-      breach("L2", `generation ${event.presented} of ${event.sessionId} was presented after it was rotated`);
+      if (event.type === "reuse-detected" && !isExcused(event))
+        breach(
+          "L2",
+          `generation ${event.presented} of ${event.sessionId} was presented after it was rotated`,
+        );
     },
 
     posted(message) {
@@ -202,17 +186,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       if (secretPattern.test(href)) breach("L5", `a token is in the URL ${href}`);
     },
 
-    called(tab, method) {
-      const call = {
-        tab,
-        method,
-        ranBefore: tab.ranMs(),
-        wasHidden: tab.hiddenSince() !== null,
-        settled: false,
-      };
-      open.add(call);
-      return call;
-    },
+    called: calls.begin,
 
     handedOut(tab, token) {
       const facts = authority.read(token);
@@ -229,10 +203,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     },
 
     settled(call, error) {
-      call.settled = true;
-      open.delete(call);
-      if (isOverdue(call))
-        breach("L7", `${call.method}() of ${call.tab.name} took ${call.tab.ranMs() - call.ranBefore} ms`);
+      calls.end(call);
       if (error instanceof Error) assertClean(`${error.message} ${JSON.stringify(error)}`, "an error");
     },
 
@@ -268,12 +239,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       if (tab.timers() > 0) breach("L7", `${tab.name} has ${tab.timers()} timers after dispose()`);
     },
 
-    patrol() {
-      for (const call of open) {
-        if (call.tab.condition === "ended") open.delete(call);
-        else if (isOverdue(call)) breach("L7", `${call.method}() of ${call.tab.name} hangs`);
-      }
-    },
+    patrol: calls.patrol,
 
     agrees(tab, thinks, truth) {
       if (thinks !== truth)

@@ -14,6 +14,7 @@ import type {
 import type { Authority, AuthorityAnswer, AuthorityGrant, SessionCookies } from "../backend/authority.js";
 import type { Random } from "../random.js";
 import type { CookieJar } from "./jar.js";
+import { createJourneys } from "./journeys.js";
 import type { Plan, Weather } from "./plan.js";
 import type { WorldTime } from "./time.js";
 
@@ -70,26 +71,6 @@ export interface Network {
 /** Chromium gives up the keepalive request of a tab that ended this long ago. */
 const keepaliveMs = 30_600;
 
-interface Journey {
-  /** Until the server decides; `null`: it never hears of it. */
-  readonly thereMs: number | null;
-  /** Until the answer is back; `null`: the server never answers; `lost`: the answer breaks off. */
-  readonly backMs: number | null | "lost";
-  /** When the browser reports a broken connection, counted from the sending; `null`: never. */
-  readonly breaksMs: number | null;
-  /** An answer that somebody else gives instead. */
-  readonly instead?: Failure;
-  /** The request arrives a second time so much later, and only that answer comes back. */
-  readonly againMs?: number;
-}
-
-const codeOf = {
-  "rate-limited": { code: "rate-limited", status: 429 },
-  unavailable: { code: "unavailable", status: 503 },
-  portal: { code: "bad-answer", status: 200 },
-  "forbidden-by-proxy": { code: "bad-answer", status: 403 },
-} as const;
-
 export function identify(token: string, known: Omit<Identity, "subject" | "claims">): Identity {
   const subject = (known.user as { readonly id: string } | null)?.id ?? null;
   return { ...known, subject, claims: { sub: subject, token: token.length } };
@@ -108,47 +89,7 @@ function outcomeOf(answer: AuthorityAnswer): RefreshOutcome {
 
 export function createNetwork({ plan, time, jar, authority, random, events }: NetworkOptions): Network {
   const flights = new Set<Flight>();
-
-  const latency = (): number => (plan.jitter ? random.between(5, 120) : 50);
-
-  function journey(): Journey {
-    const thereMs = latency();
-    const backMs = latency();
-    const plain: Journey = { thereMs, backMs, breaksMs: null };
-    const { weather, retryAfterMs } = network;
-    switch (weather) {
-      case "fair":
-        return plain;
-      case "slow":
-        return { thereMs: random.between(100, 20_000), backMs: random.between(100, 25_000), breaksMs: null };
-      case "offline":
-        return { thereMs: null, backMs: null, breaksMs: random.between(1, 60) };
-      case "request-lost":
-        return {
-          thereMs: null,
-          backMs: null,
-          breaksMs: random.chance(0.3) ? null : random.between(10, 25_000),
-        };
-      case "answer-lost":
-        return {
-          thereMs,
-          backMs: "lost",
-          breaksMs: random.chance(0.3) ? null : thereMs + random.between(10, 25_000),
-        };
-      case "silent":
-        return { thereMs, backMs: null, breaksMs: null };
-      case "sent-twice":
-        return { ...plain, againMs: random.between(1, 500) };
-      case "rate-limited":
-      case "unavailable":
-      case "portal":
-      case "forbidden-by-proxy":
-        return {
-          ...plain,
-          instead: { ...codeOf[weather], ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-        };
-    }
-  }
+  const journey = createJourneys(plan, random);
 
   /** Sends something, lets `decide` happen at the server, and brings the answer back as far as it gets. */
   function exchange<Answer extends { readonly cookies?: SessionCookies }, Outcome>(
@@ -161,7 +102,7 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
       landed?(): void;
     },
   ): Promise<Outcome> {
-    const { thereMs, backMs, breaksMs, instead, againMs } = journey();
+    const { thereMs, backMs, breaksMs, instead, againMs } = journey(network);
     const sentAt = time.now();
     const { promise, resolve } = Promise.withResolvers<Outcome>();
 

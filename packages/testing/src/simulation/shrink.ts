@@ -1,7 +1,7 @@
 /** Makes a plan that breaks a law as small as it gets while it still breaks the same one: a story to read instead of a month. */
 import type { LawBroken } from "./laws.js";
 import type { Plan, Step } from "./plan.js";
-import { runWorld } from "./world.js";
+import { runWorld } from "./run-world.js";
 
 export interface ShrinkOptions {
   /** Runs of the world at most. Default 1 000. */

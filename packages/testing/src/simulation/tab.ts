@@ -8,22 +8,18 @@ import {
   createRuntime,
   createSystemClock,
   defaultPolicy,
-  messageVersion,
-  type ChannelPort,
-  type LockCallbacks,
   type LockPort,
-  type Message,
   type Observation,
   type PresencePort,
   type RegisterPort,
-  type TimersPort,
 } from "@lockstep/core/internals";
-import type { Appointment } from "../agenda.js";
 import { createFakeLifecycle } from "../doubles/fake-lifecycle.js";
 import type { MemoryChannel } from "../doubles/memory-channel.js";
 import type { Random } from "../random.js";
+import { gatedLock, gatedPresence, openForeignChannel } from "./gates.js";
 import type { Network, Sender } from "./network.js";
-import type { Engine, Plan } from "./plan.js";
+import type { Plan } from "./plan.js";
+import { createTabTimers } from "./tab-timers.js";
 import type { WorldTime } from "./time.js";
 
 /** What a world gives each of its tabs. */
@@ -74,22 +70,7 @@ export interface SimulatedTab extends Sender {
 /** What may wait in front of a tab that stands still. */
 const inboxLimit = 5_000;
 
-/** Chromium lets the timers of a page that was hidden for five minutes fire once a minute (P12). */
-const intensiveAfterMs = 300_000;
-
-interface Timer {
-  readonly run: () => void;
-  appointment: Appointment | null;
-}
-
 export const audienceOrigin = "https://api.example";
-
-/** When a timer fires that came due at `at`, in a page that is hidden since `hiddenSince`. */
-function throttled(at: number, hiddenSince: number | null, engine: Engine): number {
-  if (hiddenSince === null) return at;
-  const grain = engine === "chromium" && at - hiddenSince > intensiveAfterMs ? 60_000 : 1_000;
-  return Math.ceil(at / grain) * grain;
-}
 
 export function openSimulatedTab(
   surroundings: Surroundings,
@@ -101,7 +82,6 @@ export function openSimulatedTab(
   const lock = surroundings.lock();
   const presence = surroundings.presence();
   const inbox: (() => void)[] = [];
-  const timers = new Map<string, Timer>();
   const skew = random.between(-plan.skewMs, plan.skewMs);
   let wasTold = false;
   let hiddenSince: number | null = null;
@@ -109,7 +89,6 @@ export function openSimulatedTab(
   let cachedAt: number | null = null;
   let ran = 0;
   let runningSince = time.awake();
-  let requests = 0;
 
   function enter(run: () => void): void {
     if (tab.condition === "running") run();
@@ -127,111 +106,12 @@ export function openSimulatedTab(
     for (const run of inbox.splice(0)) enter(run);
   }
 
-  /** Timers that are armed, by name; a replaced one is told by not being there any more. */
-  function fire(name: string, timer: Timer): void {
-    enter(() => {
-      if (timers.get(name) !== timer) return;
-      timers.delete(name);
-      timer.run();
-    });
-  }
-
-  function comeDue(name: string, timer: Timer): void {
-    const at = time.awake();
-    const later = throttled(at, hiddenSince, plan.engine);
-    if (later === at) fire(name, timer);
-    else timer.appointment = time.inBrowser(later - at, () => fire(name, timer));
-  }
-
-  const timersPort: TimersPort = {
-    arm(name, delayMs, run) {
-      timersPort.cancel(name);
-      const timer: Timer = { run, appointment: null };
-      timers.set(name, timer);
-      // Whole milliseconds, as browsers have it. And no page lives to see a timer that is due in two months.
-      const wholeMs = delayMs > 1 ? Math.trunc(delayMs) : 1;
-      if (wholeMs < 5e9) timer.appointment = time.inBrowser(wholeMs, () => comeDue(name, timer));
-    },
-    cancel(name) {
-      const appointment = timers.get(name)?.appointment;
-      if (appointment != null) time.cancel(appointment);
-      timers.delete(name);
-    },
-    cancelAll() {
-      for (const name of [...timers.keys()]) timersPort.cancel(name);
-    },
-  };
-
-  /** The shared lock, through the tab's gate; a request that was given up calls nobody back. */
-  const lockPort: LockPort = {
-    request(steal, callbacks) {
-      const request = (requests += 1);
-      const call = (run: (to: LockCallbacks) => void) => () =>
-        enter(() => {
-          if (request === requests) run(callbacks);
-        });
-      if (surroundings.areLocksRefused()) {
-        lock.release();
-        time.inBrowser(
-          0,
-          call((to) => to.refused("SecurityError")),
-        );
-        return;
-      }
-      lock.request(steal, {
-        granted: call((to) => to.granted()),
-        refused: (reason) => call((to) => to.refused(reason))(),
-        stolen: call((to) => to.stolen()),
-      });
-    },
-    release() {
-      requests += 1;
-      lock.release();
-    },
-  };
-
-  const soon = <Value>(value: () => Value): Promise<Value> => {
-    const { promise, resolve } = Promise.withResolvers<Value>();
-    time.inBrowser(random.between(0.2, 2), () => {
-      const result = value();
-      enter(() => resolve(result));
-    });
-    return promise;
-  };
-
-  const presencePort: PresencePort = {
-    publish(peer) {
-      void presence.publish(peer);
-      return soon(() => undefined);
-    },
-    withdraw: () => presence.withdraw(),
-    async peers() {
-      // The adapter's promise is settled by then: the double answers at once.
-      const peers = await presence.peers();
-      return soon(() => peers);
-    },
-  };
-
-  /** A tab of another protocol version: nobody understands it, and it understands nobody. */
-  const translated = (message: unknown, from: number, to: number): unknown =>
-    dialect !== messageVersion && typeof message === "object" && (message as Message).v === from
-      ? { ...message, v: to }
-      : message;
+  const timers = createTabTimers({ time, engine: plan.engine, enter, hiddenSince: () => hiddenSince });
 
   function receive(data: unknown, onMessage: (data: unknown) => void): void {
     // A page in the cache that is sent a message is thrown out of it; WebKit loses the message instead.
-    if (tab.condition === "cached") {
-      if (plan.engine !== "webkit") tab.end(false);
-      return;
-    }
-    // One version for another: its own reads as ours, and ours as a foreign one.
-    const heard = translated(translated(data, messageVersion, -1), dialect, messageVersion);
-    enter(() => onMessage(heard));
-  }
-
-  function openChannel(onMessage: (data: unknown) => void): ChannelPort {
-    const port = surroundings.channel.open((data) => receive(data, onMessage));
-    return { post: (message) => port.post(translated(message, messageVersion, dialect)), close: port.close };
+    if (tab.condition !== "cached") enter(() => onMessage(data));
+    else if (plan.engine !== "webkit") tab.end(false);
   }
 
   const wall = (): number => time.wall() + skew;
@@ -251,9 +131,9 @@ export function openSimulatedTab(
           createPorts: () => ({
             clock: createSystemClock({ monotonic: () => time.awake() + 1_000, wall }),
             entropy: { roll: random.next, tabId: () => name },
-            timers: timersPort,
-            lock: lockPort,
-            presence: presencePort,
+            timers,
+            lock: gatedLock({ ...surroundings, lock, enter }),
+            presence: gatedPresence({ time, presence, enter, delayMs: () => random.between(0.2, 2) }),
             register: surroundings.register(),
             transport: network.transport(tab),
             lifecycle,
@@ -262,7 +142,8 @@ export function openSimulatedTab(
               touch: () => void (activity.lastWall = wall()),
               attach: () => () => undefined,
             },
-            openChannel,
+            openChannel: (onMessage) =>
+              openForeignChannel(surroundings.channel, dialect, (data) => receive(data, onMessage)),
           }),
           report: (error) => surroundings.report(tab, error),
           observe: (turn) => surroundings.observe(tab, turn),
@@ -277,7 +158,7 @@ export function openSimulatedTab(
     lostPromises: (sentAt) => plan.engine !== "chromium" && cachedAt !== null && sentAt <= cachedAt,
     ranMs: () => ran + (tab.condition === "running" ? time.awake() - runningSince : 0),
     hiddenSince: () => hiddenSince,
-    timers: () => timers.size,
+    timers: () => timers.count(),
     hide() {
       if (hiddenSince !== null || tab.condition !== "running") return;
       hiddenSince = time.awake();
@@ -326,7 +207,7 @@ export function openSimulatedTab(
       stop("ended");
       endedAt = time.now();
       inbox.length = 0;
-      timersPort.cancelAll();
+      timers.cancelAll();
       // The browser process takes its time to notice (measured: 5 to 400 ms).
       time.inBrowser(random.between(5, 400), () => {
         lock.release();

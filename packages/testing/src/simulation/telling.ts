@@ -22,6 +22,7 @@ function clockOf(ms: number): string {
 }
 
 function eventOf({ event }: Observation): string {
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others say it all by their name
   switch (event.type) {
     case "timer-fired":
       return `timer ${event.name}`;

@@ -10,9 +10,10 @@ import { createMemoryPresence } from "../doubles/memory-presence.js";
 import { createRandom } from "../random.js";
 import { perform, type Stage } from "./actions.js";
 import { createCookieJar } from "./jar.js";
-import { createLaws, LawBroken, whoIs } from "./laws.js";
+import { createLaws, LawBroken } from "./laws.js";
 import { createNetwork } from "./network.js";
 import type { Plan, Step } from "./plan.js";
+import { createPost } from "./post.js";
 import { createTeller, type Tell } from "./telling.js";
 import { openSimulatedTab, type SimulatedTab, type Surroundings } from "./tab.js";
 import { createWorldTime } from "./time.js";
@@ -31,26 +32,28 @@ export interface Figures {
   signOuts: number;
 }
 
-/** What came of a world. */
-export interface Outcome {
-  /** The first law that was broken; `null`: none was. */
-  readonly broken: LawBroken | null;
-  readonly figures: Figures;
-}
+const nothingYet: Figures = {
+  tabMs: 0,
+  events: 0,
+  refreshes: 0,
+  rotations: 0,
+  messages: 0,
+  lockGrants: 0,
+  tokensHandedOut: 0,
+  signIns: 0,
+  signOuts: 0,
+};
 
 export interface RunOptions {
   /** Hears what happens, in lines for a reader. */
   readonly tell?: Tell;
 }
 
-/** Once the input has ended, so long may it take until all agree. */
-const settlingMs = 180_000;
-
 /** Events without the time going on: more of them are a circle. */
 const circleLimit = 20_000;
 
 /** Lets everything run that waits for nothing but its turn. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   await new Promise<void>((resolve) => void setImmediate(resolve));
 }
 
@@ -66,17 +69,7 @@ export interface World {
 export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
   const random = createRandom(plan.seed);
   const time = createWorldTime();
-  const figures: Figures = {
-    tabMs: 0,
-    events: 0,
-    refreshes: 0,
-    rotations: 0,
-    messages: 0,
-    lockGrants: 0,
-    tokensHandedOut: 0,
-    signIns: 0,
-    signOuts: 0,
-  };
+  const figures: Figures = { ...nothingYet };
   const teller = createTeller(time, tell);
   const faults: Stage["faults"] = { messages: "none", locksRefused: false };
   const activity: Stage["activity"] = { lastWall: null };
@@ -132,24 +125,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     },
   });
 
-  const deliveryMs = spread("deliveries", 0.1, 4, 1);
-  const mischief = random.fork("mischief");
-  function deliver(run: () => void): void {
-    const after = (ms: number): unknown => time.inBrowser(ms, run);
-    switch (faults.messages) {
-      case "none":
-        return void after(deliveryMs());
-      case "dropped":
-        return;
-      case "delayed":
-        return void after(mischief.between(100, 30_000));
-      case "duplicated":
-        after(deliveryMs());
-        return void after(mischief.between(5, 5_000));
-      case "reordered":
-        return void after(mischief.between(0, 500));
-    }
-  }
+  const deliver = createPost({ plan, time, random, fault: () => faults.messages });
   const channel: MemoryChannel = createMemoryChannel({
     deliver,
     onPost(message) {
@@ -213,9 +189,10 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     count: (what) => void (figures[what] += 1),
   };
 
+  const focuses = random.fork("focuses");
   time.onWake = () => {
     laws.slept();
-    for (const tab of tabs) if (mischief.chance(0.5)) tab.focus();
+    for (const tab of tabs) if (focuses.chance(0.5)) tab.focus();
   };
 
   /** Adds what the tabs lived since the last time, and forgets those that ended. */
@@ -253,77 +230,4 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
       count();
     },
   };
-}
-
-/** Nobody sits in front of a machine that sleeps; what is about the world goes on. */
-function needsSomebody(step: Step): boolean {
-  return "tab" in step || step.do === "thaw-all" || step.do === "sleep";
-}
-
-/** All faults end, and every tab comes to the front once. */
-async function calmDown({ stage, until }: World): Promise<void> {
-  const { faults, jar, laws, network, robber, tabs, time } = stage;
-  while (time.isAsleep()) await until(time.now() + 3_600_000);
-  network.weather = "fair";
-  network.retryAfterMs = undefined;
-  faults.messages = "none";
-  faults.locksRefused = false;
-  laws.disturbed("lock");
-  laws.disturbed("register");
-  robber.release();
-  jar.blocked = false;
-  for (const tab of [...tabs]) {
-    tab.thaw();
-    tab.comeBack();
-    tab.show();
-    tab.focus();
-    await settle();
-  }
-  await until(time.now() + settlingMs);
-  laws.patrol();
-}
-
-/** A refresh is due after three quarters of a lifetime at the earliest: that many in three lifetimes. */
-const refreshesInThreeLifetimes = 4;
-
-/** Tabs that can tell each other of a token need one refresh together. */
-function groups(tabs: readonly SimulatedTab[], { shareToken }: Plan): number {
-  return shareToken ? new Set(tabs.map(({ dialect }) => dialect)).size : tabs.length;
-}
-
-/** When messages have drained, all tabs agree (L9), nobody does more than is needed (L1, L10), and the server agrees too. */
-async function assertConverged({ stage, figures, until }: World, plan: Plan): Promise<void> {
-  const { authority, jar, laws, tabs, time } = stage;
-  const live = [...tabs].filter(({ condition, isDisposed }) => condition === "running" && !isDisposed);
-  const [first] = live;
-  if (first === undefined) return;
-  for (const tab of live) laws.agrees(tab, whoIs(tab.session), whoIs(first.session));
-  const before = figures.refreshes;
-  await until(time.now() + 3 * plan.lifetimeMs);
-  const isSomebody = whoIs(first.session) !== "nobody" || figures.refreshes > before;
-  laws.quiet(figures.refreshes - before, isSomebody ? groups(live, plan) * refreshesInThreeLifetimes : 0);
-  const sessionId = jar.version()?.sessionId ?? null;
-  const isAlive = sessionId !== null && authority.endOf(sessionId) === null;
-  for (const tab of live)
-    laws.agrees(tab, whoIs(tab.session), (isAlive ? authority.userOf(sessionId) : null) ?? "nobody");
-}
-
-/** Runs a plan to its end, or to the first law that is broken. */
-export async function runWorld(plan: Plan, options?: RunOptions): Promise<Outcome> {
-  const world = createWorld(plan, options);
-  const { time } = world.stage;
-  try {
-    for (const step of plan.steps) {
-      await world.until(step.at);
-      if (!time.isAsleep() || !needsSomebody(step)) await world.play(step);
-    }
-    await world.until(plan.durationMs);
-    await calmDown(world);
-    await assertConverged(world, plan);
-    const broken = world.stage.laws.broken();
-    return { broken, figures: world.figures };
-  } catch (error) {
-    if (error instanceof LawBroken) return { broken: error, figures: world.figures };
-    throw error;
-  }
 }

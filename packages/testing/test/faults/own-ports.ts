@@ -88,6 +88,10 @@ export function clockFaults(): Faults {
   };
 }
 
+async function fails(): Promise<never> {
+  throw new TypeError("Failed to fetch");
+}
+
 export function transportFaults(): Faults {
   const create = (logsIn: boolean, change: object) => () =>
     transportConformance(() => {
@@ -103,8 +107,8 @@ export function transportFaults(): Faults {
     "always works": create(true, {}),
     "always ends": create(false, {}),
     rejects: create(true, {
-      refresh: async () => Promise.reject(new TypeError("Failed to fetch")),
-      signOut: async () => Promise.reject(new TypeError("Failed to fetch")),
+      refresh: fails,
+      signOut: fails,
     }),
     "knows nobody": create(true, { identify: () => null }),
   };

@@ -103,6 +103,15 @@ export function channelFaults(): Faults {
           },
         };
       }),
+    "swallows what it cannot carry": create(({ open }) => ({
+      open(onMessage: (data: unknown) => void) {
+        const { post, close } = open(onMessage);
+        return {
+          post: (data: unknown) => (typeof data === "object" && "call" in (data ?? {})) || post(data),
+          close,
+        };
+      },
+    })),
     "hears on after it was closed": create(({ open }) => ({
       open: (onMessage: (data: unknown) => void) => ({ ...open(onMessage), close: nothing }),
     })),

@@ -13,27 +13,31 @@ const limitMs = 120_000;
 
 const fresh = Number(process.env["LOCKSTEP_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 
-async function expectLawful(plan: Plan): Promise<void> {
+/** What was broken; a world in which nothing happens breaks nothing, and proves nothing. */
+async function brokenIn(plan: Plan): Promise<string | null> {
   const { broken, figures } = await runWorld(plan);
-  expect(broken?.message).toBeUndefined();
-  expect(figures.events).toBeGreaterThan(0);
+  return broken === null && figures.events === 0 ? "nothing happened" : (broken?.message ?? null);
 }
 
 describe("L1–L10 in worlds that once broke them", () => {
   const files = readdirSync(regressions).filter((name) => name.endsWith(".json"));
-  expect(files.length).toBeGreaterThan(0);
+  it("there are some", () => expect(files.length).toBeGreaterThan(0));
   for (const file of files) {
     const { law, plan } = JSON.parse(readFileSync(new URL(file, regressions), "utf8")) as {
       law: string;
       plan: Plan;
     };
-    it(`${file.replace(".json", "")} (${law})`, () => expectLawful(plan), limitMs);
+    it(`${file.replace(".json", "")} (${law})`, async () => expect(await brokenIn(plan)).toBeNull(), limitMs);
   }
 });
 
 describe("L1–L10 in a fixed list of worlds", () => {
   for (let seed = 1; seed <= 24; seed += 1)
-    it(`seed ${seed}: five tabs, a day`, () => expectLawful(generatePlan({ seed })), limitMs);
+    it(
+      `seed ${seed}: five tabs, a day`,
+      async () => expect(await brokenIn(generatePlan({ seed }))).toBeNull(),
+      limitMs,
+    );
   for (const [seed, tabs] of [
     [101, 1],
     [102, 2],
@@ -42,12 +46,12 @@ describe("L1–L10 in a fixed list of worlds", () => {
   ] as const)
     it(
       `seed ${seed}: ${tabs} tabs, six hours`,
-      () => expectLawful(generatePlan({ seed, tabs, days: 0.25 })),
+      async () => expect(await brokenIn(generatePlan({ seed, tabs, days: 0.25 }))).toBeNull(),
       limitMs,
     );
   it(
     "seed 201: three tabs, a week",
-    () => expectLawful(generatePlan({ seed: 201, tabs: 3, days: 7 })),
+    async () => expect(await brokenIn(generatePlan({ seed: 201, tabs: 3, days: 7 }))).toBeNull(),
     limitMs,
   );
 });
@@ -56,6 +60,10 @@ describe("L1–L10 in fresh worlds", () => {
   console.log(`Fresh worlds: LOCKSTEP_SEED=${fresh}`);
   for (let index = 0; index < 16; index += 1) {
     const seed = (fresh + index) >>> 0;
-    it(`seed ${seed}: five tabs, a day`, () => expectLawful(generatePlan({ seed })), limitMs);
+    it(
+      `seed ${seed}: five tabs, a day`,
+      async () => expect(await brokenIn(generatePlan({ seed }))).toBeNull(),
+      limitMs,
+    );
   }
 });

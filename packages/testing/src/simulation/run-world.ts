@@ -1,0 +1,88 @@
+/** A world from its first step to its rest. */
+import { LawBroken, whoIs } from "./laws.js";
+import type { Plan, Step } from "./plan.js";
+import type { SimulatedTab } from "./tab.js";
+import { createWorld, settle, type Figures, type RunOptions, type World } from "./world.js";
+
+/** What came of a world. */
+export interface Outcome {
+  /** The first law that was broken; `null`: none was. */
+  readonly broken: LawBroken | null;
+  readonly figures: Figures;
+}
+
+/** Once the input has ended, so long may it take until all agree. */
+const settlingMs = 180_000;
+
+/** Nobody sits in front of a machine that sleeps; what is about the world goes on. */
+function needsSomebody(step: Step): boolean {
+  return "tab" in step || step.do === "thaw-all" || step.do === "sleep";
+}
+
+/** All faults end, and every tab comes to the front once. */
+async function calmDown({ stage, until }: World): Promise<void> {
+  const { faults, jar, laws, network, robber, tabs, time } = stage;
+  while (time.isAsleep()) await until(time.now() + 3_600_000);
+  network.weather = "fair";
+  network.retryAfterMs = undefined;
+  faults.messages = "none";
+  faults.locksRefused = false;
+  laws.disturbed("lock");
+  laws.disturbed("register");
+  robber.release();
+  jar.blocked = false;
+  for (const tab of [...tabs]) {
+    tab.thaw();
+    tab.comeBack();
+    tab.show();
+    tab.focus();
+    await settle();
+  }
+  await until(time.now() + settlingMs);
+  laws.patrol();
+}
+
+/** A refresh is due after three quarters of a lifetime at the earliest: that many in three lifetimes. */
+const refreshesInThreeLifetimes = 4;
+
+/** Tabs that can tell each other of a token need one refresh together. */
+function groups(tabs: readonly SimulatedTab[], { shareToken }: Plan): number {
+  return shareToken ? new Set(tabs.map(({ dialect }) => dialect)).size : tabs.length;
+}
+
+/** When messages have drained, all tabs agree (L9), nobody does more than is needed (L1, L10), and the server agrees too. */
+async function assertConverged({ stage, figures, until }: World, plan: Plan): Promise<void> {
+  const { authority, jar, laws, tabs, time } = stage;
+  const live = [...tabs].filter(({ condition, isDisposed }) => condition === "running" && !isDisposed);
+  const [first] = live;
+  if (first === undefined) return;
+  for (const tab of live) laws.agrees(tab, whoIs(tab.session), whoIs(first.session));
+  const before = figures.refreshes;
+  await until(time.now() + 3 * plan.lifetimeMs);
+  const isSomebody = whoIs(first.session) !== "nobody" || figures.refreshes > before;
+  laws.quiet(figures.refreshes - before, isSomebody ? groups(live, plan) * refreshesInThreeLifetimes : 0);
+  const sessionId = jar.version()?.sessionId ?? null;
+  const isAlive = sessionId !== null && authority.endOf(sessionId) === null;
+  for (const tab of live)
+    laws.agrees(tab, whoIs(tab.session), (isAlive ? authority.userOf(sessionId) : null) ?? "nobody");
+}
+
+/** Runs a plan to its end, or to the first law that is broken. */
+export async function runWorld(plan: Plan, options?: RunOptions): Promise<Outcome> {
+  const world = createWorld(plan, options);
+  const { time } = world.stage;
+  try {
+    for (const step of plan.steps) {
+      await world.until(step.at);
+      if (!time.isAsleep() || !needsSomebody(step)) await world.play(step);
+    }
+    await world.until(plan.durationMs);
+    await calmDown(world);
+    await assertConverged(world, plan);
+    const broken = world.stage.laws.broken();
+    return { broken, figures: world.figures };
+  } catch (error) {
+    if (error instanceof LawBroken) return { broken: error, figures: world.figures };
+    throw error;
+  }
+}
