@@ -14,13 +14,16 @@ const entry = join(dist, "global.js");
 
 export const globalBuildPath = join(dist, "lockstep.global.js");
 
-const stubId = "\0lockstep:no-fallback-channel";
+const loading = 'import("./fallback-channel.js")';
 
 /** @type {import("rolldown").Plugin} */
 const leaveOutFallbackChannel = {
   name: "leave-out-fallback-channel",
-  resolveId: (specifier) => (specifier.endsWith("/fallback-channel.js") ? stubId : null),
-  load: (id) => (id === stubId ? "export const openFallbackChannel = () => null;" : null),
+  // In place, not as a module: that would cost a module loader for one function.
+  transform: (code) =>
+    code.includes(loading)
+      ? code.replace(loading, "Promise.resolve({ openFallbackChannel: () => null })")
+      : null,
 };
 
 export async function writeGlobalBuild() {
@@ -37,9 +40,7 @@ export async function writeGlobalBuild() {
   });
   await bundle.close();
   const [chunk] = output;
-  const unwanted = chunk.moduleIds.filter(
-    (id) => /broadcast-channel|fallback-channel/.test(id) && id !== stubId,
-  );
+  const unwanted = chunk.moduleIds.filter((id) => /broadcast-channel|fallback-channel/.test(id));
   if (output.length !== 1 || chunk.imports.length > 0 || unwanted.length > 0) {
     const files = output.map(({ fileName }) => fileName);
     throw new Error(

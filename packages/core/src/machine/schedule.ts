@@ -68,8 +68,8 @@ export function askedPauseMs(askedMs: number, failures: number, policy: Policy, 
  * nonce of the refresh, not by chance, so that all tabs of a browser come to the same.
  */
 export function onlinePauseMs(attempt: string, failures: number, policy: Policy): number {
+  // FNV-1a.
   let word = 2_166_136_261;
-  for (let index = 0; index < attempt.length; index += 1)
-    word = Math.imul(word ^ attempt.charCodeAt(index), 16_777_619) >>> 0;
-  return (word / 2 ** 32) * Math.min(policy.onlineSpreadMs, stepMs(failures, policy) / 2);
+  for (const character of attempt) word = Math.imul(word ^ character.charCodeAt(0), 16_777_619);
+  return ((word >>> 0) / 2 ** 32) * Math.min(policy.onlineSpreadMs, stepMs(failures, policy) / 2);
 }
