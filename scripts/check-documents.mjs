@@ -1,8 +1,9 @@
 /**
  * Holds the documents to the code.
  *
- * Promises: every `ts` fence of every Markdown file compiles as a module against the built packages, and
- * every relative link leads to a file of the repository. A failure names the document's file and line.
+ * Promises: every `ts` fence of every Markdown file compiles as a module against the built packages,
+ * every relative link leads to a file of the repository, and every test that docs/attacks.md names is in the file
+ * that it names. A failure names the document's file and line.
  */
 import {
   existsSync,
@@ -20,6 +21,8 @@ import { check, runAsProgram } from "./checks.mjs";
 import { runNode } from "./command.mjs";
 import { root, tool } from "./workspace.mjs";
 
+const attacks = "docs/attacks.md";
+
 /** Inside the workspace, so that types of the root's dependencies resolve. */
 const workshop = join(root, ".tmp", "documents");
 
@@ -32,7 +35,41 @@ export async function checkDocuments() {
       const broken = documents.flatMap(brokenLinks);
       return { ok: broken.length === 0, detail: broken.join("\n") };
     }),
+    await check("every test that the list of attacks names exists", async () => {
+      const { named, missing } = namedTests(attacks);
+      return { ok: named > 0 && missing.length === 0, detail: missing.join("\n") || `${named} tests` };
+    }),
   ];
+}
+
+/**
+ * The tests that the rows of a table quote, each in the file that is linked before it.
+ *
+ * @param {string} document
+ */
+function namedTests(document) {
+  let named = 0;
+  /** @type {string[]} */
+  const missing = [];
+  const lines = readFileSync(join(root, document), "utf8").split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (!line.startsWith("|")) {
+      continue;
+    }
+    let text = "";
+    for (const [, target, title] of line.matchAll(/\]\(([^)]+)\)|"([^"]+)"/g)) {
+      if (target !== undefined) {
+        const path = resolve(root, dirname(document), target);
+        text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      } else if (title !== undefined) {
+        named += 1;
+        if (!text.includes(title)) {
+          missing.push(`${document}(${index + 1}): no test "${title}"`);
+        }
+      }
+    }
+  }
+  return { named, missing };
 }
 
 /** @param {string} path */

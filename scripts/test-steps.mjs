@@ -5,7 +5,7 @@
  */
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { findOrInstallChromium } from "./browser.mjs";
+import { engineNames, findOrInstallEngine } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { checkBoundaries } from "./check-boundaries.mjs";
 import { checkDocuments } from "./check-documents.mjs";
@@ -14,6 +14,7 @@ import { checkPurity } from "./check-purity.mjs";
 import { checkSize } from "./check-size.mjs";
 import { check, printCheck } from "./checks.mjs";
 import { runNode } from "./command.mjs";
+import { checkSabotage } from "./sabotage.mjs";
 import { tallyPlaywright, tallyVitest } from "./test-reports.mjs";
 import { checkedProjects, readJson, root, tool } from "./workspace.mjs";
 
@@ -49,6 +50,11 @@ export const steps = [
     run: async () => tallyChecks([...(await checkBoundaries()), ...(await checkPurity())]),
   },
   { name: "unit", title: "Unit tests", run: runUnitTests, suite: true },
+  {
+    name: "sabotage",
+    title: "Faults that the tests must see",
+    run: async () => tallyChecks(await checkSabotage()),
+  },
   {
     name: "packages",
     title: "Packages as users get them",
@@ -110,27 +116,49 @@ async function runUnitTests(reports, filters) {
 }
 
 /**
+ * One engine after the other: the tests measure who asks the server what, and two would disturb each other.
+ *
  * @param {string} reports
- * @param {readonly string[]} filters
+ * @param {readonly string[]} filters the name of an engine chooses it; the rest goes to Playwright
  */
 async function runBrowserTests(reports, filters) {
-  const report = join(reports, "playwright.json");
-  let chromium = "";
-  const found = await check("a Chromium to test in", async () => {
-    chromium = await findOrInstallChromium();
-    return { ok: true, detail: chromium };
+  const named = engineNames.filter((engine) => filters.includes(engine));
+  const files = filters.filter((filter) => !named.some((engine) => engine === filter));
+  let tally = tallyChecks([]);
+  for (const engine of named.length > 0 ? named : engineNames) {
+    tally = add(tally, await runBrowserTestsIn(engine, reports, files));
+  }
+  return tally;
+}
+
+/**
+ * @param {import("./browser.mjs").Engine} engine
+ * @param {string} reports
+ * @param {readonly string[]} files
+ */
+async function runBrowserTestsIn(engine, reports, files) {
+  const report = join(reports, `playwright-${engine}.json`);
+  /** @type {Record<string, string>} */
+  let browser = {};
+  const found = await check(`a browser to test ${engine} in`, async () => {
+    browser = await findOrInstallEngine(engine);
+    return { ok: true, detail: Object.values(browser).join("\n") };
   });
   if (!found.ok) {
     return tallyChecks([found]);
   }
   const config = join(root, "playwright", "playwright.config.ts");
   const strict = ["--workers=1", "--retries=0", "--forbid-only", "--reporter=list,json"];
+  const start = performance.now();
   const { ok } = await runNode(
     tool("@playwright/test", "playwright"),
-    ["test", `--config=${config}`, ...strict, ...filters],
-    { show: true, env: { CHROMIUM_BIN: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
+    ["test", `--config=${config}`, `--project=${engine}`, ...strict, ...files],
+    { show: true, env: { ...browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
   );
-  return tallyPlaywright(report, ok);
+  const tally = tallyPlaywright(report, ok);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`   ${engine}: ${tally.passed} passed, ${tally.failed} failed, ${seconds} s`);
+  return tally;
 }
 
 async function runDemoCheck() {
