@@ -6,7 +6,7 @@ import { casesOf, type Closable, type ConformanceCase } from "./conformance-case
 export interface ChannelUnderTest extends Closable {
   /** In another tab each time. */
   open(onMessage: (data: unknown) => void): ChannelPort;
-  /** Waits until everything that was posted has arrived. */
+  /** Waits until everything that was posted has arrived, and every open channel is known to the others. */
   settle(): Promise<void>;
 }
 
@@ -30,6 +30,7 @@ function threeTabs({ open, settle, close }: ChannelUnderTest) {
 export function channelConformance(create: () => ChannelUnderTest): readonly ConformanceCase[] {
   return casesOf("R-050, messages between tabs", () => threeTabs(create()), {
     "all others hear a message, its sender does not": async ({ a, heard, settle }) => {
+      await settle();
       a.post({ v: 1, kind: "changed" });
       await settle();
       const message = { v: 1, kind: "changed" };
@@ -37,6 +38,7 @@ export function channelConformance(create: () => ChannelUnderTest): readonly Con
     },
 
     "messages of one tab arrive in their order, and never inside post": async ({ a, heard, settle }) => {
+      await settle();
       const numbers = Array.from({ length: 200 }, (_, index) => index);
       for (const number of numbers) a.post(number);
       equal(heard.b, [], "what was heard before post returned");
@@ -45,6 +47,7 @@ export function channelConformance(create: () => ChannelUnderTest): readonly Con
     },
 
     "a message is a copy": async ({ a, heard, settle }) => {
+      await settle();
       const message = { nested: { text: "before" } };
       a.post(message);
       message.nested.text = "after";
@@ -66,6 +69,7 @@ export function channelConformance(create: () => ChannelUnderTest): readonly Con
     },
 
     "what cannot be cloned is refused to the sender and nobody else": async ({ a, heard, settle }) => {
+      await settle();
       throws(() => a.post({ call: () => undefined }), "a message with a function in it");
       await settle();
       equal(heard, { a: [], b: [], c: [] }, "what was heard");

@@ -64,6 +64,24 @@ const messageFaults: readonly MessageFault[] = ["dropped", "delayed", "duplicate
 
 type Draw = (random: Random, tab: number, tabs: number) => readonly (Action & { readonly after?: number })[];
 
+/** Two things at once, where the order matters: somebody comes or goes while a request of another tab is on its way. */
+const drama: Draw = (random, tab, tabs) => {
+  const other = random.integer(0, tabs - 1);
+  const between = random.between(10, random.pick([300, 3_000, 25_000]));
+  return [
+    { do: "weather", weather: random.pick(["slow", "answer-lost", "fair"]) },
+    { do: "refresh", tab },
+    random.chance(0.5)
+      ? { do: "sign-out", tab: other, scope: random.pick(["this", "all"]), after: between }
+      : { do: "sign-in", tab: other, user: random.pick(users), answer: "read", after: between },
+    { do: "leave-page", tab: random.integer(0, tabs - 1), after: between / 2 },
+    { do: "return-to-page", tab, after: between * 2 },
+    { do: "get-token", tab, after: between + random.between(60, 40_000) },
+    { do: "get-token", tab: other, after: between + random.between(60, 40_000) },
+    { do: "weather", weather: "fair", after: 45_000 },
+  ];
+};
+
 /** What may happen, how often relative to the rest, and what ends it again. */
 const repertoire: readonly (readonly [number, Draw])[] = [
   [
@@ -187,6 +205,7 @@ const repertoire: readonly (readonly [number, Draw])[] = [
   ],
   [0.3, (random) => [{ do: "steal-cookie" }, { do: "replay-cookie", after: random.between(0, hourMs) }]],
   [0.2, () => [{ do: "revoke" }]],
+  [2, drama],
 ];
 
 const totalWeight = repertoire.reduce((sum, [weight]) => sum + weight, 0);

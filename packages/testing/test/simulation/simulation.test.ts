@@ -33,7 +33,7 @@ describe("one seed decides everything", () => {
       await storyOf(generatePlan({ seed: 7 })),
       await storyOf(generatePlan({ seed: 7 })),
     ];
-    expect(once.length).toBeGreaterThan(1_000);
+    expect(once.length).toBeGreaterThan(200);
     expect(again).toEqual(once);
   });
 
