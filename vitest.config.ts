@@ -28,7 +28,14 @@ export default defineConfig({
   test: {
     projects: ["core", "server", "testing"].map((name) => ({
       resolve: { alias },
-      test: { name, root: `./packages/${name}`, include: ["test/**/*.test.ts"], exclude: ["test/.tmp/**"] },
+      test: {
+        name,
+        root: `./packages/${name}`,
+        include: ["test/**/*.test.ts"],
+        exclude: ["test/.tmp/**"],
+        // For what hangs. How fast a test is, is no test.
+        testTimeout: 30_000,
+      },
     })),
     retry: 0,
     allowOnly: false,

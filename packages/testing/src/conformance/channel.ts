@@ -61,6 +61,7 @@ export function channelConformance(create: () => ChannelUnderTest): readonly Con
       heard,
       settle,
     }) => {
+      await settle();
       b.close();
       b.close();
       a.post("hello");
