@@ -6,6 +6,7 @@ export type ProblemCode =
   | "not_found"
   | "method_not_allowed"
   | "unsupported_media_type"
+  | "conflict"
   | "content_too_large"
   | "temporarily_unavailable"
   | "server_error";
@@ -16,6 +17,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   request_forgery: 403,
   not_found: 404,
   method_not_allowed: 405,
+  conflict: 409,
   content_too_large: 413,
   unsupported_media_type: 415,
   server_error: 500,

@@ -18,8 +18,14 @@ export type SecurityEvent =
       readonly currentGeneration: number;
     })
   | (SessionEventBase & { readonly type: "session-ended"; readonly reason: RecordedEndReason })
-  /** A well-formed token that proves nothing: made up, or newer than the store. Nobody's session ended. */
-  | (SessionEventBase & { readonly type: "token-refused"; readonly why: "no-record" | "forged" | "ahead" })
+  /**
+   * A well-formed token that proves nothing (made up, or newer than the store), or too little: an older generation, at a
+   * sign-out of other sessions. Nobody's session ended.
+   */
+  | (SessionEventBase & {
+      readonly type: "token-refused";
+      readonly why: "no-record" | "forged" | "ahead" | "outdated";
+    })
   | { readonly type: "request-refused"; readonly at: number; readonly error: string }
   /** Something the server depends on failed or was too slow. */
   | {

@@ -1,6 +1,7 @@
 import { examine } from "./refreshing.js";
 import type { RefreshToken } from "./refresh-token.js";
 import type { SignOutScope } from "./request-body.js";
+import { RequestProblem } from "./request-problem.js";
 import { closeSession, closeUserSessions } from "./revoking.js";
 import { decideRotation } from "./rotation.js";
 import type { ServerContext } from "./server-context.js";
@@ -16,8 +17,10 @@ export type SignOutOutcome =
  * Ends this session, the user's other ones, or all. Idempotent (R-071).
  *
  * Any genuine token ends its own session, an old generation too: whoever holds one may always leave. Power over *other*
- * sessions needs the current token or its immediate predecessor; an older one is a stolen or long lost copy, and presenting
- * it for that is reuse.
+ * sessions needs the current token or its immediate predecessor. An older one gets a conflict and ends nothing: a
+ * request that a slow network delays may be overtaken by two rotations, and a thief gains nothing by it.
+ *
+ * @throws RequestProblem `conflict`, `temporarily_unavailable`
  */
 export async function signOut(
   context: ServerContext,
@@ -51,15 +54,16 @@ async function readAuthority(context: ServerContext, token: RefreshToken | null)
   const policy = { ...context.config, graceMs: Number.POSITIVE_INFINITY };
   const attempt = { nonce: "", activityAgeSeconds: undefined };
   const presented = await examine(token, record);
-  const decision = decideRotation(record, presented, attempt, context.config.clock(), policy);
+  const at = context.config.clock();
+  const decision = decideRotation(record, presented, attempt, at, policy);
   if (record === null) return { kind: "none", reason: "no-session", clearCookies: true };
   switch (decision.kind) {
     case "rotate":
     case "replay":
       return { kind: "live", sessionId: record.id, userId: record.userId };
     case "reuse":
-      await closeSession(context, token, "reuse-detected");
-      return { kind: "none", reason: "reuse-detected", clearCookies: true };
+      await context.report({ type: "token-refused", at, sessionId: record.id, why: "outdated" });
+      throw new RequestProblem("conflict", "The session was refreshed meanwhile. Send the request again.");
     case "ended":
       return {
         kind: "none",

@@ -64,7 +64,8 @@ export type AuthorityAnswer =
   | { readonly kind: "ended"; readonly reason: EndReason; readonly cookies?: null };
 
 export interface SignOutAnswer {
-  readonly kind: "signed-out" | "refused";
+  /** `outdated`: the request was overtaken, and is to be sent again. */
+  readonly kind: "signed-out" | "refused" | "outdated";
   readonly cookies?: null;
 }
 
@@ -81,6 +82,8 @@ export interface Authority {
   userOf(sessionId: string): string | null;
   /** Why a session is over by now; `null` while it lives; `unknown` if there was none of that name. */
   endOf(sessionId: string): EndReason | null | "unknown";
+  /** When it ended, or will if nothing happens; `-Infinity` if there was none of that name. */
+  endsAt(sessionId: string): number;
 }
 
 export function createAuthority({
@@ -211,15 +214,7 @@ export function createAuthority({
             sessions.close(record, "signed-out");
         return scope === "all" ? { kind: "signed-out", cookies: null } : { kind: "signed-out" };
       }
-      if (own !== null && decision.kind === "reuse") {
-        onEvent({
-          type: "reuse-detected",
-          sessionId: own.id,
-          presented: parseRefreshToken(presented ?? "")?.generation ?? 0,
-          current: own.generation,
-        });
-        sessions.close(own, "reuse-detected");
-      }
+      if (decision.kind === "reuse") return { kind: "outdated" };
       return { kind: "refused", cookies: null };
     },
     revoke(sessionId) {
@@ -229,5 +224,6 @@ export function createAuthority({
     read: tokens.read,
     userOf: (sessionId) => sessions.get(sessionId)?.userId ?? null,
     endOf: sessions.endOf,
+    endsAt: sessions.endsAt,
   };
 }

@@ -17,6 +17,8 @@ export interface SessionBook {
   /** Ends it, unless it has ended: then the first reason stands. */
   close(record: SessionRecord, reason: Parameters<typeof closeRecord>[1]): void;
   endOf(sessionId: string): EndReason | null | "unknown";
+  /** When it ended, or will if nothing happens; `-Infinity` if there was none of that name. */
+  endsAt(sessionId: string): number;
 }
 
 export function createSessionBook({
@@ -58,6 +60,11 @@ export function createSessionBook({
       const closed = closeRecord(record, endOf(record, now()) ?? reason, now());
       sessions.set(record.id, closed);
       onEvent({ type: "ended", sessionId: record.id, reason: closed.end?.reason ?? reason });
+    },
+    endsAt(sessionId) {
+      const record = sessions.get(sessionId);
+      if (record === undefined) return -Infinity;
+      return Math.min(record.end?.at ?? Infinity, record.absoluteExpiresAt, record.idleExpiresAt);
     },
     endOf(sessionId) {
       const record = sessions.get(sessionId);

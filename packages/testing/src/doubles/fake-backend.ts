@@ -191,7 +191,8 @@ export function createFakeBackend(
         signOuts.push({ at: clock.monotonic(), scope });
         const presented = jar?.refresh ?? null;
         return travel<SignOutOutcome>(isAlive, () => {
-          const { cookies } = authority.signOut(presented, scope);
+          const { kind, cookies } = authority.signOut(presented, scope);
+          if (kind === "outdated") return { kind: "failed", failure: { code: "conflict", status: 409 } };
           if (cookies === null) store(null);
           return { kind: "done" };
         });

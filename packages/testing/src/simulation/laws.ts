@@ -152,8 +152,8 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
           !earlier.over &&
           earlier.presented === flight.presented &&
           time.wall() - earlier.sentAtWall < defaultPolicy.claimMs - 2 * plan.skewMs - 10 &&
-          // Who cannot know of it, cannot wait for it.
-          Math.max(last.register, last.lock, last.clock) < earlier.sentAt,
+          // Who cannot know of it, cannot wait for it; who went without the lock, goes without to the end of its wait.
+          Math.max(last.register, last.lock, last.clock) < earlier.sentAt - blindMs,
       );
       if (other !== undefined)
         breach("L1", `${flight.sender} sends a refresh while that of ${other.sender} is on its way`);

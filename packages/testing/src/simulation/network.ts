@@ -198,7 +198,10 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
         return exchange(sender, {
           keepalive: true,
           decide: () => authority.signOut(presented, scope),
-          read: (): SignOutOutcome => ({ kind: "done" }),
+          read: ({ kind }): SignOutOutcome =>
+            kind === "outdated"
+              ? { kind: "failed", failure: { code: "conflict", status: 409 } }
+              : { kind: "done" },
           fail: (failure): SignOutOutcome => ({ kind: "failed", failure }),
         });
       },

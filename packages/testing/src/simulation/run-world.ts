@@ -62,9 +62,11 @@ async function assertConverged({ stage, figures, until }: World, plan: Plan): Pr
   const isSomebody = whoIs(first.session) !== "nobody" || figures.refreshes > before;
   laws.quiet(figures.refreshes - before, isSomebody ? groups(live, plan) * refreshesInThreeLifetimes : 0);
   const sessionId = jar.version()?.sessionId ?? null;
-  const isAlive = sessionId !== null && authority.endOf(sessionId) === null;
-  for (const tab of live)
-    laws.agrees(tab, whoIs(tab.session), (isAlive ? authority.userOf(sessionId) : null) ?? "nobody");
+  const endsAt = sessionId === null ? -Infinity : authority.endsAt(sessionId);
+  const owner = sessionId === null || endsAt <= time.now() ? null : authority.userOf(sessionId);
+  // A token that was handed out before the end is good until it expires: nobody has asked since.
+  if (owner === null && endsAt > time.now() - plan.lifetimeMs) return;
+  for (const tab of live) laws.agrees(tab, whoIs(tab.session), owner ?? "nobody");
 }
 
 /** Runs a plan to its end, or to the first law that is broken. */
