@@ -17,8 +17,8 @@ export type SignOutOutcome =
  * Ends this session, the user's other ones, or all. Idempotent (R-071).
  *
  * Any genuine token ends its own session, an old generation too: whoever holds one may always leave. Power over *other*
- * sessions needs the current token or its immediate predecessor. An older one gets a conflict and ends nothing: a
- * request that a slow network delays may be overtaken by two rotations, and a thief gains nothing by it.
+ * sessions needs the current token or its immediate predecessor. An older one is no proof of theft, since a slow network may
+ * let two rotations overtake a request: it ends its own session where that is wanted too (`all`), else it gets a conflict.
  *
  * @throws RequestProblem `conflict`, `temporarily_unavailable`
  */
@@ -31,7 +31,7 @@ export async function signOut(
     if (token !== null) await closeSession(context, token, "signed-out");
     return { kind: "signed-out" };
   }
-  const authority = await readAuthority(context, token);
+  const authority = await readAuthority(context, token, scope);
   if (authority.kind === "live") {
     const spared = scope === "others" ? authority.sessionId : undefined;
     await closeUserSessions(context, authority.userId, "signed-out", spared);
@@ -47,7 +47,11 @@ type Authority =
   | { readonly kind: "live"; readonly sessionId: string; readonly userId: string }
   | { readonly kind: "none"; readonly reason: EndReason; readonly clearCookies: boolean };
 
-async function readAuthority(context: ServerContext, token: RefreshToken | null): Promise<Authority> {
+async function readAuthority(
+  context: ServerContext,
+  token: RefreshToken | null,
+  scope: Exclude<SignOutScope, "this">,
+): Promise<Authority> {
   if (token === null) return { kind: "none", reason: "no-session", clearCookies: false };
   const record = await context.store.read(token.sessionId);
   // Grace is about lost answers of a refresh; here the predecessor counts whenever it is still the predecessor.
@@ -63,7 +67,10 @@ async function readAuthority(context: ServerContext, token: RefreshToken | null)
       return { kind: "live", sessionId: record.id, userId: record.userId };
     case "reuse":
       await context.report({ type: "token-refused", at, sessionId: record.id, why: "outdated" });
-      throw new RequestProblem("conflict", "The session was refreshed meanwhile. Send the request again.");
+      if (scope === "others")
+        throw new RequestProblem("conflict", "The session was refreshed meanwhile. Send the request again.");
+      await closeSession(context, token, "signed-out");
+      return { kind: "none", reason: "revoked", clearCookies: true };
     case "ended":
       return {
         kind: "none",

@@ -176,23 +176,32 @@ describe("signing out", () => {
     },
   );
 
-  test.each(["others", "all"])(
-    "L2: %s: an older token has no power over other sessions, and ends none: a request that was overtaken is sent again",
-    async (scope) => {
-      const world = createWorld();
-      const [phone, laptop] = [await world.member(), await world.member()];
-      const overtaken = jarWith(phone.token());
-      await phone.refresh();
-      await phone.refresh();
-      const answer = await world.browser().signOut(scope, overtaken);
-      expect(answer.status).toBe(409);
-      expect(answer.body).toMatchObject({ error: "conflict" });
-      expect(answer.cookies).toEqual([]);
-      expect(world.events.find(({ type }) => type === "token-refused")).toMatchObject({ why: "outdated" });
-      expect((await laptop.refresh()).status).toBe(200);
-      expect((await phone.refresh()).status).toBe(200);
-    },
-  );
+  test("L2: others: an older token ends nothing: a request that was overtaken is to be sent again", async () => {
+    const world = createWorld();
+    const [phone, laptop] = [await world.member(), await world.member()];
+    const overtaken = jarWith(phone.token());
+    await phone.refresh();
+    await phone.refresh();
+    const answer = await world.browser().signOut("others", overtaken);
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({ error: "conflict" });
+    expect(answer.cookies).toEqual([]);
+    expect(world.events.find(({ type }) => type === "token-refused")).toMatchObject({ why: "outdated" });
+    expect((await laptop.refresh()).status).toBe(200);
+    expect((await phone.refresh()).status).toBe(200);
+  });
+
+  test("L3: all: an older token ends its own session, and has no power over the others", async () => {
+    const world = createWorld();
+    const [phone, laptop] = [await world.member(), await world.member()];
+    const overtaken = jarWith(phone.token());
+    await phone.refresh();
+    await phone.refresh();
+    const answer = await world.browser().signOut("all", overtaken);
+    expect(answer.body).toMatchObject({ error: "session_ended", reason: "revoked" });
+    expect((await phone.refresh()).body.reason).toBe("signed-out");
+    expect((await laptop.refresh()).status).toBe(200);
+  });
 
   test.each(["others", "all"])(
     "%s: a session that was revoked or idled out has no power over other sessions",

@@ -175,9 +175,12 @@ export function onMessage(state: State, turn: Turn, message: ReceivedMessage): S
     case "token": {
       const { token, epoch, revision, lifetimeMs, identity } = message;
       const ageMs = message.ageMs + Math.max(0, turn.wall - message.sentAtWall);
-      const adopted = turn.policy.shareToken
-        ? adopt(state, turn, epoch, { token, revision, lifetimeMs, identity }, turn.at - ageMs)
-        : null;
+      // One from the future was sent before the clock was set back: how old it is cannot be told (L6).
+      const isDatable = message.sentAtWall - turn.wall < 1_000;
+      const adopted =
+        turn.policy.shareToken && isDatable
+          ? adopt(state, turn, epoch, { token, revision, lifetimeMs, identity }, turn.at - ageMs)
+          : null;
       if (adopted !== null) {
         inspect(turn, { type: "adopted", from: message.from, revision, lifetimeMs, ageMs });
         return adopted;

@@ -105,6 +105,10 @@ describe("L3, L6, attacks C2–C4: a token that does not fit is not taken", () =
       { sentAtWall: wallStart - 300_000 },
     ],
     ["that was old when it was sent", { ageMs: 299_000 }],
+    [
+      "sent before the clock was set back, by a clock that is ahead of ours now",
+      { sentAtWall: wallStart + 60_000 },
+    ],
   ])("%s", (_, overrides) => {
     const tab = receive(newTab(), tokenMessage(overrides));
     expect(tab.state.grant).toBeNull();

@@ -214,7 +214,10 @@ export function createAuthority({
             sessions.close(record, "signed-out");
         return scope === "all" ? { kind: "signed-out", cookies: null } : { kind: "signed-out" };
       }
-      if (decision.kind === "reuse") return { kind: "outdated" };
+      if (own !== null && decision.kind === "reuse") {
+        if (scope === "others") return { kind: "outdated" };
+        sessions.close(own, "signed-out");
+      }
       return { kind: "refused", cookies: null };
     },
     revoke(sessionId) {

@@ -172,13 +172,13 @@ function performOnWorld(stage: Stage, action: Exclude<Action, { tab: number }>):
     case "forge-message":
       return stage.channel.forge(action.message);
     case "refuse-locks":
-      laws.disturbed("lock", action.refused);
+      laws.disturbed("lock", action.refused ? "begins" : "ends");
       faults.locksRefused = action.refused;
       return;
     case "rob-lock":
       return robLock(stage, action.ms);
     case "block-cookies":
-      laws.disturbed("register", action.blocked);
+      laws.disturbed("register", action.blocked ? "begins" : "ends");
       jar.blocked = action.blocked;
       return;
     case "clear":

@@ -51,8 +51,8 @@ export interface Laws {
   handedOut(tab: SimulatedTab, token: string): void;
   settled(call: Call, error?: unknown): void;
   uncaught(tab: SimulatedTab, error: unknown): void;
-  /** `lasting`: from now on, until it happens once more without. */
-  disturbed(what: Disturbance, lasting?: boolean): void;
+  /** One that `begins` lasts until it `ends`. */
+  disturbed(what: Disturbance, phase?: "once" | "begins" | "ends"): void;
   slept(): void;
   clockSet(byMs: number): void;
   stolen(sessionId: string): void;
@@ -192,9 +192,10 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       const facts = authority.read(token);
       const now = time.now();
       if (facts === null) return breach("L6", `${tab.name} hands out a token that nobody issued`);
-      // A sleep and a clock set back in one token's life: no clock of the platform tells how long it was (R-061).
+      // A clock set back in one token's life, and a sleep, or a token that lay in front of a frozen tab meanwhile: no clock
+      // of the platform tells how long it was (R-061).
       const issuedAt = facts.expiresAt - plan.lifetimeMs;
-      const isTimeLost = Math.min(lastSleepAt, lastSetBackAt) >= issuedAt;
+      const isTimeLost = Math.min(Math.max(lastSleepAt, tab.thawedAt()), lastSetBackAt) >= issuedAt;
       if (now >= facts.expiresAt && !isTimeLost)
         breach("L6", `${tab.name} hands out a token that expired ${now - facts.expiresAt} ms ago`);
       const outAt = signedOutAt.get(facts.sessionId);
@@ -211,8 +212,9 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       breach("L7", `${tab.name} threw ${String(error)}`);
     },
 
-    disturbed(what, lasting = false) {
-      last[what] = lasting ? Infinity : time.now();
+    disturbed(what, phase = "once") {
+      const isLasting = phase === "begins" || (phase === "once" && last[what] === Infinity);
+      last[what] = isLasting ? Infinity : time.now();
       // The pause that all tabs share stands in the register, by the wall clock.
       if (what !== "lock") quietUntil = -Infinity;
     },

@@ -27,8 +27,8 @@ async function calmDown({ stage, until }: World): Promise<void> {
   network.retryAfterMs = undefined;
   faults.messages = "none";
   faults.locksRefused = false;
-  laws.disturbed("lock");
-  laws.disturbed("register");
+  laws.disturbed("lock", "ends");
+  laws.disturbed("register", "ends");
   robber.release();
   jar.blocked = false;
   for (const tab of [...tabs]) {

@@ -51,6 +51,8 @@ export interface SimulatedTab extends Sender {
   readonly dialect: number;
   /** Milliseconds that this tab ran. */
   ranMs(): number;
+  /** When it last went on after it had stood still, in true time. */
+  thawedAt(): number;
   /** When it was last hidden, in milliseconds awake; `null` while it is visible. */
   hiddenSince(): number | null;
   /** How many timers are armed. */
@@ -84,6 +86,7 @@ export function openSimulatedTab(
   const inbox: (() => void)[] = [];
   const skew = random.between(-plan.skewMs, plan.skewMs);
   let wasTold = false;
+  let thawedAt = -Infinity;
   let hiddenSince: number | null = null;
   let endedAt: number | null = null;
   let cachedAt: number | null = null;
@@ -102,6 +105,7 @@ export function openSimulatedTab(
 
   function goOn(): void {
     tab.condition = "running";
+    thawedAt = time.now();
     runningSince = time.awake();
     for (const run of inbox.splice(0)) enter(run);
   }
@@ -157,6 +161,7 @@ export function openSimulatedTab(
     endedAt: () => endedAt,
     lostPromises: (sentAt) => plan.engine !== "chromium" && cachedAt !== null && sentAt <= cachedAt,
     ranMs: () => ran + (tab.condition === "running" ? time.awake() - runningSince : 0),
+    thawedAt: () => thawedAt,
     hiddenSince: () => hiddenSince,
     timers: () => timers.count(),
     hide() {
