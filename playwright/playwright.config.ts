@@ -1,9 +1,11 @@
 /**
- * The real-browser tests: many tabs of one Chromium profile against a real, strict session server on https.
+ * The real-browser tests: many tabs of one browser profile against a real, strict session server on https, in three
+ * engines. One set of specs; what an engine cannot be made to do is said in `support/engines.ts`.
  *
  * No test is ever tried again, and none is skipped. One worker: the tests measure who asks the server what.
  */
 import { defineConfig } from "@playwright/test";
+import { beyond, engines } from "./support/engines.js";
 
 export default defineConfig({
   testDir: "specs",
@@ -15,13 +17,6 @@ export default defineConfig({
   timeout: 40_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
-  use: {
-    browserName: "chromium",
-    ignoreHTTPSErrors: true,
-    launchOptions: {
-      executablePath: process.env["CHROMIUM_BIN"] ?? "/usr/bin/chromium",
-      // A host that is no secure context: plain http, and not by a name of the loopback.
-      args: ["--host-resolver-rules=MAP app.test 127.0.0.1"],
-    },
-  },
+  use: { ignoreHTTPSErrors: true },
+  projects: engines.map((engine) => ({ name: engine, grepInvert: beyond(engine) ?? [] })),
 });

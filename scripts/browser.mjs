@@ -1,53 +1,126 @@
 /**
- * Finds a Chromium for the browser tests and the demo, and fetches one where there is none.
+ * Finds the browsers that the tests and the demo run in, and fetches one where there is none.
  *
- * Promises: returns the path of an executable that starts, or throws an Error that names the remedy.
- * A browser named by the environment variable `CHROMIUM_BIN` is taken or refused, never replaced.
+ * Promises: returns the environment in which the tests find an executable that starts, or throws an Error that names the
+ * remedy. A browser named by an environment variable is taken or refused, never replaced.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run, runNode } from "./command.mjs";
 import { tool } from "./workspace.mjs";
 
+/**
+ * @typedef {object} Program
+ * @property {string} name as people say it
+ * @property {string} variable of the environment: names one to take
+ * @property {() => readonly string[]} places where the system keeps it
+ * @property {readonly string[]} packages Debian's
+ * @property {() => Promise<string>} [download] gets Playwright's own; its path, whether or not it is there
+ */
+
+/** @type {Program} */
+const chromiumProgram = {
+  name: "Chromium",
+  variable: "CHROMIUM_BIN",
+  places: () => [
+    ...applications("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"),
+    ...programFiles(join("Google", "Chrome", "Application", "chrome.exe")),
+    ...unixPlaces("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+  ],
+  packages: ["chromium", "fonts-dejavu-core"],
+  download: playwrightChromium,
+};
+
+/** The programs behind each engine. Playwright's own Firefox and WebKit are not what people have. */
+const engines = {
+  chromium: [chromiumProgram],
+  firefox: [
+    /** @type {Program} */ ({
+      name: "Firefox",
+      variable: "FIREFOX_BIN",
+      places: () => [
+        ...applications("Firefox.app/Contents/MacOS/firefox"),
+        ...programFiles(join("Mozilla Firefox", "firefox.exe")),
+        ...unixPlaces("firefox-esr", "firefox"),
+      ],
+      packages: ["firefox-esr"],
+    }),
+  ],
+  webkit: [
+    /** @type {Program} */ ({
+      name: "WebKitWebDriver",
+      variable: "WEBKIT_DRIVER_BIN",
+      places: () => unixPlaces("WebKitWebDriver"),
+      packages: ["webkit2gtk-driver"],
+    }),
+    /** @type {Program} */ ({
+      name: "Xvfb",
+      variable: "XVFB_BIN",
+      places: () => unixPlaces("Xvfb"),
+      packages: ["xvfb"],
+    }),
+  ],
+};
+
+/** @typedef {keyof typeof engines} Engine */
+
+export const engineNames = /** @type {Engine[]} */ (Object.keys(engines));
+
 /** @returns {Promise<string>} path of a Chromium or Chrome executable */
-export async function findOrInstallChromium() {
-  const named = process.env["CHROMIUM_BIN"];
+export function findOrInstallChromium() {
+  return findOrInstall(chromiumProgram);
+}
+
+/**
+ * @param {Engine} engine
+ * @returns {Promise<Record<string, string>>} the environment that names its programs
+ */
+export async function findOrInstallEngine(engine) {
+  /** @type {Record<string, string>} */
+  const environment = {};
+  for (const program of engines[engine]) {
+    // One after the other: two installations at once would wait for each other.
+    environment[program.variable] = await findOrInstall(program);
+  }
+  return environment;
+}
+
+/** @param {Program} program */
+async function findOrInstall(program) {
+  const { variable } = program;
+  const named = process.env[variable];
   if (named !== undefined && named !== "") {
     if (await starts(named)) {
       return named;
     }
     throw new Error(
-      `CHROMIUM_BIN is ${named}, which does not start. Correct it, or unset it to have one found.`,
+      `${variable} is ${named}, which does not start. Correct it, or unset it to have one found.`,
     );
   }
   return (
-    (await firstThatStarts(systemPlaces())) ??
-    (await firstThatStarts([await playwrightPlace()])) ??
-    (await installWithApt()) ??
-    (await installWithPlaywright())
+    (await firstThatStarts(program.places())) ?? (await installWithApt(program)) ?? (await download(program))
   );
 }
 
-/** @returns {string[]} */
-function systemPlaces() {
-  const {
-    HOME = "",
-    LOCALAPPDATA = "",
-    PROGRAMFILES = "",
-    "PROGRAMFILES(X86)": programFiles32 = "",
-  } = process.env;
-  if (process.platform === "darwin") {
-    const apps = ["Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"];
-    return ["/Applications", join(HOME, "Applications")].flatMap((folder) =>
-      apps.map((app) => join(folder, app)),
-    );
+/** @param {...string} paths within the folder of applications */
+function applications(...paths) {
+  if (process.platform !== "darwin") {
+    return [];
   }
-  if (process.platform === "win32") {
-    const folders = [PROGRAMFILES, programFiles32, LOCALAPPDATA].filter((folder) => folder !== "");
-    return folders.map((folder) => join(folder, "Google", "Chrome", "Application", "chrome.exe"));
-  }
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  return names.map((name) => `/usr/bin/${name}`);
+  const folders = ["/Applications", join(process.env["HOME"] ?? "", "Applications")];
+  return folders.flatMap((folder) => paths.map((path) => join(folder, path)));
+}
+
+/** @param {string} path */
+function programFiles(path) {
+  const { LOCALAPPDATA = "", PROGRAMFILES = "", "PROGRAMFILES(X86)": programFiles32 = "" } = process.env;
+  const folders = process.platform === "win32" ? [PROGRAMFILES, programFiles32, LOCALAPPDATA] : [];
+  return folders.filter((folder) => folder !== "").map((folder) => join(folder, path));
+}
+
+/** @param {...string} names */
+function unixPlaces(...names) {
+  return process.platform === "win32" ? [] : names.map((name) => `/usr/bin/${name}`);
 }
 
 /** @param {readonly string[]} places */
@@ -70,19 +143,20 @@ async function starts(executable) {
   if (!existsSync(executable)) {
     return false;
   }
-  // On Windows `--version` opens a window instead of printing.
-  return process.platform === "win32" || (await run(executable, ["--version"])).ok;
+  // On Windows `--version` opens a window instead of printing. WebKitWebDriver and Xvfb do not know the word.
+  const canTell = process.platform !== "win32" && !/Xvfb$|WebDriver$/.test(executable);
+  return !canTell || (await run(executable, ["--version"])).ok;
 }
 
-async function installWithApt() {
+/** @param {Program} program */
+async function installWithApt({ name, packages, places }) {
   if (!existsSync("/usr/bin/apt-get") || process.getuid?.() !== 0) {
     return null;
   }
-  console.log("Installing Chromium with apt-get: about a minute.");
-  const packages = ["chromium", "fonts-dejavu-core"];
+  console.log(`Installing ${name} with apt-get: about a minute.`);
   const updated = await aptGet(["update"]);
   const installed = updated && (await aptGet(["install", "-y", "--no-install-recommends", ...packages]));
-  return installed ? firstThatStarts(systemPlaces()) : null;
+  return installed ? firstThatStarts(places()) : null;
 }
 
 /**
@@ -99,21 +173,24 @@ async function aptGet(args) {
   return ok;
 }
 
-async function installWithPlaywright() {
-  console.log("Downloading Chromium with Playwright: about a minute.");
-  await runNode(tool("@playwright/test", "playwright"), ["install", "chromium"], { show: true });
-  const place = await playwrightPlace();
-  if (await starts(place)) {
+/** @param {Program} program */
+async function download({ name, variable, packages, download }) {
+  const place = await download?.();
+  if (place !== undefined && (await starts(place))) {
     return place;
   }
   throw new Error(
-    "No Chromium was found and none could be installed. Install Chromium or Chrome with the system's package " +
-      "manager (Debian: apt-get install chromium), or set CHROMIUM_BIN to the path of one.",
+    `No ${name} was found and none could be installed. Install it with the system's package manager ` +
+      `(Debian, as root: apt-get install ${packages[0]}), or set ${variable} to the path of one.`,
   );
 }
 
-/** Where Playwright keeps its own download, whether or not it is there. */
-async function playwrightPlace() {
+async function playwrightChromium() {
   const { chromium } = await import("@playwright/test");
-  return chromium.executablePath();
+  const place = chromium.executablePath();
+  if (!existsSync(place)) {
+    console.log("Downloading Chromium with Playwright: about a minute.");
+    await runNode(tool("@playwright/test", "playwright"), ["install", "chromium"], { show: true });
+  }
+  return place;
 }

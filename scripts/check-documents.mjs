@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { check, runAsProgram } from "./checks.mjs";
+import { checkEnginesPage } from "./engines-page.mjs";
 import { runNode } from "./command.mjs";
 import { root, tool } from "./workspace.mjs";
 
@@ -39,6 +40,7 @@ export async function checkDocuments() {
       const { named, missing } = namedTests(attacks);
       return { ok: named > 0 && missing.length === 0, detail: missing.join("\n") || `${named} tests` };
     }),
+    ...(await checkEnginesPage()),
   ];
 }
 

@@ -1,22 +1,5 @@
 /** L8: the token goes to origins on the exact allow-list only. */
-import type { World } from "../support/fixtures.js";
 import { expect, test } from "../support/fixtures.js";
-
-/** Takes every request that leaves this machine, and notes where it went and what it carried. */
-async function catchRequests({ context, backend }: World): Promise<Map<string, string | null>> {
-  const seen = new Map<string, string | null>();
-  await context.route(
-    (url) => url.origin !== backend.origin,
-    async (route) => {
-      const request = route.request();
-      const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization" };
-      if (request.method() !== "OPTIONS")
-        seen.set(request.url(), (await request.allHeaders())["authorization"] ?? null);
-      await route.fulfill({ status: 200, headers, body: "{}" });
-    },
-  );
-  return seen;
-}
 
 const audience = "https://api.example.com";
 
@@ -43,7 +26,6 @@ test("L8, scenario 35: the token goes to an allowed origin, however it is writte
   world: create,
 }) => {
   const world = await create();
-  const seen = await catchRequests(world);
   const tab = await world.openSignedIn("ann", { session: { audience: [audience] } });
   const { value: token } = await tab.getAccessToken();
   await tab.eval(async () => {
@@ -54,12 +36,15 @@ test("L8, scenario 35: the token goes to an allowed origin, however it is writte
     ])
       await window.session.fetch(address);
   });
-  expect([...seen.values()]).toEqual([`Bearer ${token}`, `Bearer ${token}`, `Bearer ${token}`]);
+  expect(world.sentElsewhere().map(({ authorization }) => authorization)).toEqual([
+    `Bearer ${token}`,
+    `Bearer ${token}`,
+    `Bearer ${token}`,
+  ]);
 });
 
 test("L8, scenario 35: no address that only looks allowed gets the token", async ({ world: create }) => {
   const world = await create();
-  const seen = await catchRequests(world);
   const tab = await world.openSignedIn("ann", { session: { audience: [audience] } });
   await tab.eval(async (tricks) => {
     for (const trick of tricks) {
@@ -70,13 +55,13 @@ test("L8, scenario 35: no address that only looks allowed gets the token", async
         await window.session.fetch(input).catch((error: unknown) => window.note(error));
     }
   }, tricks);
-  expect(seen.size).toBeGreaterThanOrEqual(10);
-  for (const [url, authorization] of seen) expect(authorization, url).toBeNull();
+  const sent = world.sentElsewhere();
+  expect(new Set(sent.map(({ url }) => url)).size).toBeGreaterThanOrEqual(10);
+  for (const { url, authorization } of sent) expect(authorization, url).toBeNull();
 });
 
 test("L8, attack A5: requests that lie about where they go get no token", async ({ world: create }) => {
   const world = await create();
-  const seen = await catchRequests(world);
   const tab = await world.openSignedIn("ann", { session: { audience: [audience] } });
   await tab.eval(async () => {
     class Liar extends Request {
@@ -96,9 +81,10 @@ test("L8, attack A5: requests that lie about where they go get no token", async 
       await sent;
     }
   });
-  expect([...seen.keys()].some((address) => address.startsWith("https://evil.example/"))).toBe(true);
-  for (const [address, authorization] of seen)
-    if (!address.startsWith(`${audience}/`)) expect(authorization, address).toBeNull();
+  const sent = world.sentElsewhere();
+  expect(sent.some(({ url }) => url.startsWith("https://evil.example/"))).toBe(true);
+  for (const { url, authorization } of sent)
+    if (!url.startsWith(`${audience}/`)) expect(authorization, url).toBeNull();
 });
 
 test("L8, scenario 35: another port of the same host is another origin", async ({ world }) => {

@@ -31,27 +31,32 @@ async function expectNothingLost({ backend }: World, tab: Tab): Promise<void> {
 }
 
 for (const [name, depart] of Object.entries(departures)) {
-  test(`L2, scenario 3: a tab ${name} mid-refresh costs nobody the session`, async ({ world: create }) => {
-    const world = await create();
-    const { backend, openSignedIn, openTab } = world;
-    const holder = await openSignedIn();
-    const next = await openTab();
-    await expect.poll(() => next.status()).toBe("authenticated as ann");
+  const tag = name === "crashed" ? "@chromium" : [];
+  test(
+    `L2, scenario 3: a tab ${name} mid-refresh costs nobody the session`,
+    { tag },
+    async ({ world: create }) => {
+      const world = await create();
+      const { backend, openSignedIn, openTab } = world;
+      const holder = await openSignedIn();
+      const next = await openTab();
+      await expect.poll(() => next.status()).toBe("authenticated as ann");
 
-    const held = holdAnswer(backend);
-    await holder.eval(() => void window.session.refresh().catch(() => undefined));
-    const { generation } = await held.reached;
-    expect(generation).toBe(1);
-    await depart(holder, backend);
-    const refreshed = next.refresh();
-    await expect.poll(() => next.inspected("claim-awaited")).toHaveLength(1);
-    expect(backend.refreshes(), "the old credential is not sent while the answer is out").toHaveLength(1);
+      const held = holdAnswer(backend);
+      await holder.eval(() => void window.session.refresh().catch(() => undefined));
+      const { generation } = await held.reached;
+      expect(generation).toBe(1);
+      await depart(holder, backend);
+      const refreshed = next.refresh();
+      await expect.poll(() => next.inspected("claim-awaited")).toHaveLength(1);
+      expect(backend.refreshes(), "the old credential is not sent while the answer is out").toHaveLength(1);
 
-    held.release();
-    expect((await refreshed).ok).toBe(true);
-    expect(await next.status()).toBe("authenticated as ann");
-    await expectNothingLost(world, next);
-  });
+      held.release();
+      expect((await refreshed).ok).toBe(true);
+      expect(await next.status()).toBe("authenticated as ann");
+      await expectNothingLost(world, next);
+    },
+  );
 }
 
 test("L2, scenario 3: reloading over and over in the middle of refreshes signs nobody out", async ({
@@ -87,19 +92,21 @@ test("L2: an answer that is lost after the rotation is asked for again, as the s
   expect(await tab.status()).toBe("authenticated as ann");
 });
 
-test("L2: a refresh that the browser itself sends twice, because its connection broke, costs nothing", async ({
-  world,
-}) => {
-  const { backend, openSignedIn } = await world();
-  const tab = await openSignedIn();
-  backend.intercept("/session/refresh", closeAfterDeciding, 1);
-  expect((await tab.refresh()).ok).toBe(true);
-  const [first, second] = backend.refreshes();
-  expect(second).toMatchObject({ attempt: first?.attempt, generation: 1 });
-  expect(await tab.inspected("refresh-sent")).toHaveLength(1);
-  expect(backend.eventsOf("reuse-detected")).toEqual([]);
-  expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
-});
+test(
+  "L2: a refresh that the browser itself sends twice, because its connection broke, costs nothing",
+  { tag: "@repeating" },
+  async ({ world }) => {
+    const { backend, openSignedIn } = await world();
+    const tab = await openSignedIn();
+    backend.intercept("/session/refresh", closeAfterDeciding, 1);
+    expect((await tab.refresh()).ok).toBe(true);
+    const [first, second] = backend.refreshes();
+    expect(second).toMatchObject({ attempt: first?.attempt, generation: 1 });
+    expect(await tab.inspected("refresh-sent")).toHaveLength(1);
+    expect(backend.eventsOf("reuse-detected")).toEqual([]);
+    expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
+  },
+);
 
 test("L2: another tab repeats the lost attempt of a tab that died, and gets the same successor", async ({
   world,

@@ -62,47 +62,53 @@ test("L9, scenario 13: after the clock stepped back, a tab opened since signs ou
   await expect.poll(() => older.status()).toBe("unauthenticated: signed-out-elsewhere");
 });
 
-test("L6, L10, scenario 15: a refresh that came due while hidden waits, and is made when the user returns", async ({
-  world,
-}) => {
-  const { backend, context, openSignedIn } = await world({ real: true, lifetimeSeconds: 8 });
-  const tab = await openSignedIn();
-  const other = await context.newPage();
-  await other.bringToFront();
-  await tab.page.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 100 });
-  await tab.page.waitForFunction(
-    () =>
-      window.inspected.at(-1)?.type === "transition" &&
-      window.inspected.some(
-        (event) => event.type === "transition" && event.event === "timer-fired" && event.phase === "parked",
-      ),
-    undefined,
-    { polling: 100 },
-  );
-  expect(backend.refreshes(), "nothing is refreshed while nobody looks").toEqual([]);
-  await tab.page.bringToFront();
-  await expect.poll(() => backend.refreshes()).toHaveLength(1);
-  expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
-  await expect.poll(async () => (await tab.inspected("refreshed")).length).toBe(2);
-});
+test(
+  "L6, L10, scenario 15: a refresh that came due while hidden waits, and is made when the user returns",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { backend, context, openSignedIn } = await world({ real: true, lifetimeSeconds: 8 });
+    const tab = await openSignedIn();
+    const other = await context.newPage();
+    await other.bringToFront();
+    await tab.page.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 100 });
+    await tab.page.waitForFunction(
+      () =>
+        window.inspected.at(-1)?.type === "transition" &&
+        window.inspected.some(
+          (event) => event.type === "transition" && event.event === "timer-fired" && event.phase === "parked",
+        ),
+      undefined,
+      { polling: 100 },
+    );
+    expect(backend.refreshes(), "nothing is refreshed while nobody looks").toEqual([]);
+    await tab.page.bringToFront();
+    await expect.poll(() => backend.refreshes()).toHaveLength(1);
+    expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
+    await expect.poll(async () => (await tab.inspected("refreshed")).length).toBe(2);
+  },
+);
 
-test("L6: a token that expired while hidden is not handed out on return", async ({ world }) => {
-  const { backend, context, openSignedIn } = await world({ real: true, lifetimeSeconds: 2 });
-  const tab = await openSignedIn();
-  const other = await context.newPage();
-  await other.bringToFront();
-  await tab.page.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 100 });
-  await tab.page.waitForFunction(
-    () =>
-      performance.now() - (window.inspected.findLast(({ type }) => type === "refreshed")?.at ?? 0) > 2_500,
-    undefined,
-    { polling: 100 },
-  );
-  const before = backend.refreshes().length;
-  expect((await tab.callApi()).value, "asked while still hidden").toEqual({ status: 200, user: "ann" });
-  expect(backend.refreshes()).toHaveLength(before + 1);
-  expect(backend.to("/api/echo").map(({ status }) => status)).toEqual([200]);
-});
+test(
+  "L6: a token that expired while hidden is not handed out on return",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { backend, context, openSignedIn } = await world({ real: true, lifetimeSeconds: 2 });
+    const tab = await openSignedIn();
+    const other = await context.newPage();
+    await other.bringToFront();
+    await tab.page.waitForFunction(() => document.visibilityState === "hidden", undefined, { polling: 100 });
+    await tab.page.waitForFunction(
+      () =>
+        performance.now() - (window.inspected.findLast(({ type }) => type === "refreshed")?.at ?? 0) > 2_500,
+      undefined,
+      { polling: 100 },
+    );
+    const before = backend.refreshes().length;
+    expect((await tab.callApi()).value, "asked while still hidden").toEqual({ status: 200, user: "ann" });
+    expect(backend.refreshes()).toHaveLength(before + 1);
+    expect(backend.to("/api/echo").map(({ status }) => status)).toEqual([200]);
+  },
+);
 
 test("L6, scenario 16: a lifetime beyond 2^31 ms fires no timer at once", async ({ world }) => {
   const { backend, openTab } = await world();
@@ -146,23 +152,25 @@ test("L6, scenario 16: a lifetime shorter than any margin is refreshed once each
   expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
 });
 
-test("L10, scenario 30: a tab opened in the background is ready without an animation frame", async ({
-  world,
-}) => {
-  const { backend, context, openSignedIn, openTab } = await world({ real: true });
-  await openSignedIn();
-  const page = await openHiddenPage(context);
-  await page.addInitScript(() => {
-    window.requestAnimationFrame = () => {
-      throw new Error("Nobody draws a hidden page.");
-    };
-  });
-  await page.goto(`${backend.origin}/?tab=2&options={}`);
-  await page.waitForFunction(() => window.loaded === true, undefined, { polling: 50 });
-  const ready = await page.evaluate(async () => {
-    const { status } = await window.session.ready();
-    return { status, visibility: document.visibilityState };
-  });
-  expect(ready).toEqual({ status: "authenticated", visibility: "hidden" });
-  expect(openTab).toBeDefined();
-});
+test(
+  "L10, scenario 30: a tab opened in the background is ready without an animation frame",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { backend, context, openSignedIn, openTab } = await world({ real: true });
+    await openSignedIn();
+    const page = await openHiddenPage(context);
+    await page.addInitScript(() => {
+      window.requestAnimationFrame = () => {
+        throw new Error("Nobody draws a hidden page.");
+      };
+    });
+    await page.goto(`${backend.origin}/?tab=2&options={}`);
+    await page.waitForFunction(() => window.loaded === true, undefined, { polling: 50 });
+    const ready = await page.evaluate(async () => {
+      const { status } = await window.session.ready();
+      return { status, visibility: document.visibilityState };
+    });
+    expect(ready).toEqual({ status: "authenticated", visibility: "hidden" });
+    expect(openTab).toBeDefined();
+  },
+);

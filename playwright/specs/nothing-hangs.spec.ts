@@ -24,67 +24,71 @@ test("L7, scenario 4: a refresh that never settles ends at its own deadline, for
   for (const tab of [holder, waiter]) expect(await tab.status()).toContain("authenticated as ann");
 });
 
-test("L7, scenario 5: a holder that is frozen mid-refresh keeps nobody waiting, and its late result is fenced", async ({
-  world,
-}) => {
-  const { backend, context, openSignedIn, openTab } = await world({ real: true });
-  const holder = await openSignedIn();
-  const waiter = await openTab({ page: await context.newPage() });
-  await waiter.page.bringToFront();
-  await expect.poll(() => waiter.status()).toBe("authenticated as ann");
-  await holder.page.waitForFunction(() => document.visibilityState === "hidden");
+test(
+  "L7, scenario 5: a holder that is frozen mid-refresh keeps nobody waiting, and its late result is fenced",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { backend, context, openSignedIn, openTab } = await world({ real: true });
+    const holder = await openSignedIn();
+    const waiter = await openTab({ page: await context.newPage() });
+    await waiter.page.bringToFront();
+    await expect.poll(() => waiter.status()).toBe("authenticated as ann");
+    await holder.page.waitForFunction(() => document.visibilityState === "hidden");
 
-  const held = holdAnswer(backend);
-  await holder.eval(() => void window.session.refresh().catch((error: unknown) => window.note(error)));
-  await held.reached;
-  const { thaw } = await freeze(holder.page);
-  const refreshed = waiter.refresh();
-  await expect.poll(() => waiter.inspected("claim-awaited")).toHaveLength(1);
-  held.release();
-  expect((await refreshed).ok).toBe(true);
-  expect(backend.refreshes()).toHaveLength(2);
+    const held = holdAnswer(backend);
+    await holder.eval(() => void window.session.refresh().catch((error: unknown) => window.note(error)));
+    await held.reached;
+    const { thaw } = await freeze(holder.page);
+    const refreshed = waiter.refresh();
+    await expect.poll(() => waiter.inspected("claim-awaited")).toHaveLength(1);
+    held.release();
+    expect((await refreshed).ok).toBe(true);
+    expect(backend.refreshes()).toHaveLength(2);
 
-  await thaw();
-  await holder.page.bringToFront();
-  await expect.poll(() => holder.status()).toBe("authenticated as ann");
-  expect(await holder.getAccessToken()).toEqual(await waiter.getAccessToken());
-  expect(
-    backend.refreshes().map(({ generation }) => generation),
-    "nothing ran twice",
-  ).toEqual([1, 2]);
-  expect(backend.eventsOf("reuse-detected")).toEqual([]);
-});
+    await thaw();
+    await holder.page.bringToFront();
+    await expect.poll(() => holder.status()).toBe("authenticated as ann");
+    expect(await holder.getAccessToken()).toEqual(await waiter.getAccessToken());
+    expect(
+      backend.refreshes().map(({ generation }) => generation),
+      "nothing ran twice",
+    ).toEqual([1, 2]);
+    expect(backend.eventsOf("reuse-detected")).toEqual([]);
+  },
+);
 
-test("L7, scenario 5: a holder that hangs with the lock is stolen from, and does no harm when it comes back", async ({
-  world,
-}) => {
-  const { backend, openSignedIn, openTab } = await world();
-  const holder = await openSignedIn();
-  const waiter = await openTab();
-  await expect.poll(() => waiter.status()).toBe("authenticated as ann");
-  const held = holdAnswer(backend);
-  await holder.eval(() => void window.session.refresh().catch((error: unknown) => window.note(error)));
-  await held.reached;
-  const hung = holder.eval(() => {
-    const until = performance.now() + 8_000;
-    while (performance.now() < until);
-  });
-  const refreshed = waiter.refresh();
-  await expect.poll(async () => (await waiter.inspected("lock-requested")).length).toBe(1);
-  held.release();
-  expect((await refreshed).ok).toBe(true);
-  expect((await waiter.inspected("lock-requested")).map(({ steal }) => steal)).toContain(true);
-  await hung;
-  await expect.poll(() => holder.inspected("lock-stolen")).toHaveLength(1);
-  await expect
-    .poll(async () => (await holder.getAccessToken()).value)
-    .toBe((await waiter.getAccessToken()).value);
-  expect(
-    backend.refreshes().map(({ generation }) => generation),
-    "nothing ran twice",
-  ).toEqual([1, 2]);
-  expect(backend.eventsOf("reuse-detected")).toEqual([]);
-});
+test(
+  "L7, scenario 5: a holder that hangs with the lock is stolen from, and does no harm when it comes back",
+  { tag: "@busy" },
+  async ({ world }) => {
+    const { backend, openSignedIn, openTab } = await world();
+    const holder = await openSignedIn();
+    const waiter = await openTab();
+    await expect.poll(() => waiter.status()).toBe("authenticated as ann");
+    const held = holdAnswer(backend);
+    await holder.eval(() => void window.session.refresh().catch((error: unknown) => window.note(error)));
+    await held.reached;
+    const hung = holder.eval(() => {
+      const until = performance.now() + 8_000;
+      while (performance.now() < until);
+    });
+    const refreshed = waiter.refresh();
+    await expect.poll(async () => (await waiter.inspected("lock-requested")).length).toBe(1);
+    held.release();
+    expect((await refreshed).ok).toBe(true);
+    expect((await waiter.inspected("lock-requested")).map(({ steal }) => steal)).toContain(true);
+    await hung;
+    await expect.poll(() => holder.inspected("lock-stolen")).toHaveLength(1);
+    await expect
+      .poll(async () => (await holder.getAccessToken()).value)
+      .toBe((await waiter.getAccessToken()).value);
+    expect(
+      backend.refreshes().map(({ generation }) => generation),
+      "nothing ran twice",
+    ).toEqual([1, 2]);
+    expect(backend.eventsOf("reuse-detected")).toEqual([]);
+  },
+);
 
 test("L7, attack B2: a lock of our name that another script holds for ever is taken over", async ({
   world,

@@ -102,18 +102,20 @@ for (const [name, { port, before }] of Object.entries(lacks)) {
   });
 }
 
-test("L7, scenario 28: where scripts may not read cookies a tab works by itself, and says so", async ({
-  world: create,
-}) => {
-  const world = await create();
-  const page = await world.context.newPage();
-  const devtools = await world.context.newCDPSession(page);
-  await devtools.send("Emulation.setDocumentCookieDisabled", { disabled: true });
-  const options: TabOptions = { page };
-  const tab = await world.openTab(options);
-  expect((await tab.inspected("degraded")).map(({ port }) => port)).toContain("cookies");
-  await expectWholeLife(world, tab);
-});
+test(
+  "L7, scenario 28: where scripts may not read cookies a tab works by itself, and says so",
+  { tag: "@chromium" },
+  async ({ world: create }) => {
+    const world = await create();
+    const page = await world.context.newPage();
+    const devtools = await world.context.newCDPSession(page);
+    await devtools.send("Emulation.setDocumentCookieDisabled", { disabled: true });
+    const options: TabOptions = { page };
+    const tab = await world.openTab(options);
+    expect((await tab.inspected("degraded")).map(({ port }) => port)).toContain("cookies");
+    await expectWholeLife(world, tab);
+  },
+);
 
 test("L7, scenario 28: on plain http, where there are no Web Locks, a tab works by itself, and says so", async ({
   world: create,

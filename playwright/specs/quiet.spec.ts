@@ -21,29 +21,31 @@ test("L10, scenario 32: anonymous visitors cause no request to the session endpo
   expect(backend.requests.filter(({ status }) => status === 401)).toEqual([]);
 });
 
-test("L10, scenario 31: switching between tabs emits nothing and asks the server nothing", async ({
-  world,
-}) => {
-  const { backend, context, openSignedIn, openTab } = await world({ real: true });
-  const first = await openSignedIn();
-  const second = await openTab({ page: await context.newPage() });
-  await expect.poll(() => second.status()).toBe("authenticated as ann");
-  const count = async (): Promise<number[]> =>
-    Promise.all([first, second].map((tab) => tab.eval(() => window.changes.length)));
-  const before = await count();
-  const requests = backend.requests.length;
-  for (let round = 0; round < 4; round += 1) {
-    for (const { page } of [first, second]) {
-      await page.bringToFront();
-      await page.waitForFunction(() => document.visibilityState === "visible", undefined, { polling: 20 });
+test(
+  "L10, scenario 31: switching between tabs emits nothing and asks the server nothing",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { backend, context, openSignedIn, openTab } = await world({ real: true });
+    const first = await openSignedIn();
+    const second = await openTab({ page: await context.newPage() });
+    await expect.poll(() => second.status()).toBe("authenticated as ann");
+    const count = async (): Promise<number[]> =>
+      Promise.all([first, second].map((tab) => tab.eval(() => window.changes.length)));
+    const before = await count();
+    const requests = backend.requests.length;
+    for (let round = 0; round < 4; round += 1) {
+      for (const { page } of [first, second]) {
+        await page.bringToFront();
+        await page.waitForFunction(() => document.visibilityState === "visible", undefined, { polling: 20 });
+      }
     }
-  }
-  expect(
-    (await first.inspected("transition")).filter(({ event }) => event === "woke").length,
-  ).toBeGreaterThan(2);
-  expect(await count()).toEqual(before);
-  expect(backend.requests).toHaveLength(requests);
-});
+    expect(
+      (await first.inspected("transition")).filter(({ event }) => event === "woke").length,
+    ).toBeGreaterThan(2);
+    expect(await count()).toEqual(before);
+    expect(backend.requests).toHaveLength(requests);
+  },
+);
 
 test("L10: a silent refresh tells subscribers nothing, and leaves the snapshot the same object", async ({
   world,
@@ -89,27 +91,31 @@ async function countListeners({ page }: Tab): Promise<number> {
   return count;
 }
 
-test("L7, scenario 29: dispose leaves no lock, listener, timer or channel behind", async ({ world }) => {
-  const { backend, openSignedIn, openTab } = await world({ lifetimeSeconds: 2 });
-  const tab = await openTab({ idle: true });
-  const before = await countListeners(tab);
-  const other = await openSignedIn();
-  await tab.eval(async () => void (await window.session.ready()));
-  expect(await countListeners(tab)).toBeGreaterThan(before);
-  expect((await locksOfOurs(tab)).length).toBeGreaterThanOrEqual(2);
-  await tab.eval(() => window.session.dispose());
-  await tab.eval(() => window.session.dispose());
-  expect(await countListeners(tab)).toBe(before);
-  const told = await tab.eval(() => [window.inspected.length, window.changes.length]);
-  // Two lifetimes of another tab later, nothing was heard of the disposed one.
-  const refreshes = backend.refreshes().length;
-  await expect.poll(() => backend.refreshes().length).toBeGreaterThanOrEqual(refreshes + 2);
-  expect(backend.refreshes().filter((request) => request.tab === tab.number)).toEqual([]);
-  expect(await tab.eval(() => [window.inspected.length, window.changes.length])).toEqual(told);
-  expect(await tab.getAccessToken()).toMatchObject({ ok: false, code: "disposed" });
-  await other.eval(() => window.session.dispose());
-  await expect.poll(() => locksOfOurs(tab)).toEqual([]);
-});
+test(
+  "L7, scenario 29: dispose leaves no lock, listener, timer or channel behind",
+  { tag: "@chromium" },
+  async ({ world }) => {
+    const { backend, openSignedIn, openTab } = await world({ lifetimeSeconds: 2 });
+    const tab = await openTab({ idle: true });
+    const before = await countListeners(tab);
+    const other = await openSignedIn();
+    await tab.eval(async () => void (await window.session.ready()));
+    expect(await countListeners(tab)).toBeGreaterThan(before);
+    expect((await locksOfOurs(tab)).length).toBeGreaterThanOrEqual(2);
+    await tab.eval(() => window.session.dispose());
+    await tab.eval(() => window.session.dispose());
+    expect(await countListeners(tab)).toBe(before);
+    const told = await tab.eval(() => [window.inspected.length, window.changes.length]);
+    // Two lifetimes of another tab later, nothing was heard of the disposed one.
+    const refreshes = backend.refreshes().length;
+    await expect.poll(() => backend.refreshes().length).toBeGreaterThanOrEqual(refreshes + 2);
+    expect(backend.refreshes().filter((request) => request.tab === tab.number)).toEqual([]);
+    expect(await tab.eval(() => [window.inspected.length, window.changes.length])).toEqual(told);
+    expect(await tab.getAccessToken()).toMatchObject({ ok: false, code: "disposed" });
+    await other.eval(() => window.session.dispose());
+    await expect.poll(() => locksOfOurs(tab)).toEqual([]);
+  },
+);
 
 test("L7, scenario 29: dispose during a refresh settles every caller, and costs nobody the session", async ({
   world,

@@ -78,16 +78,16 @@ test("L3, scenario 24: offline sign-out is at once and everywhere; back online t
   world: create,
 }) => {
   const world = await create();
-  const { backend, context } = world;
+  const { backend, setOffline } = world;
   const [leaving, other] = await twoTabs(world);
-  await context.setOffline(true);
+  await setOffline(true);
   const signedOut = leaving.eval(() => window.outcome(window.session.signOut()));
   await expect.poll(() => other.status()).toBe("unauthenticated: signed-out-elsewhere");
   await expectSignedOut(leaving, "signed-out");
   expect(await signedOut).toEqual({ ok: true, value: { revoked: false } });
   expect(backend.eventsOf("session-ended")).toEqual([]);
 
-  await context.setOffline(false);
+  await setOffline(false);
   await expect.poll(() => backend.eventsOf("session-ended")).toHaveLength(1);
   await expect.poll(() => leaving.inspected("revocation-confirmed")).toHaveLength(1);
   await signIn(other, "bob");
@@ -240,49 +240,55 @@ const watchReturn = (): void => {
 };
 const seenOnReturn = (): unknown => (window as unknown as { seen: unknown[] }).seen;
 
-test("L3, L9, scenario 26: a page back from bfcache shows nothing of a session that ended meanwhile", async ({
-  world,
-}) => {
-  const { backend, context, openSignedIn, openTab } = await world({ real: true });
-  const cached = await openSignedIn();
-  await cached.eval(watchReturn);
-  await cached.page.goto(`${backend.origin}/other`);
-  // A message would evict the cached page in Chromium; WebKit drops it and restores. Here it is lost, too.
-  const other = await openTab({
-    page: await context.newPage(),
-    before: () => (BroadcastChannel.prototype.postMessage = () => undefined),
-  });
-  await expect.poll(() => other.status()).toBe("authenticated as ann");
-  await other.eval(async () => void (await window.session.signOut()));
-  await cached.page.bringToFront();
-  await cached.page.goBack({ waitUntil: "commit" });
-  const gone = { status: "unauthenticated", token: "unauthenticated" };
-  await expect
-    .poll(() => cached.eval(seenOnReturn))
-    .toEqual([
-      { type: "resume", persisted: undefined, ...gone },
-      { type: "shown", persisted: undefined, ...gone },
-      { type: "pageshow", persisted: true, ...gone },
-    ]);
-  await expectSignedOut(cached, "signed-out-elsewhere");
-});
+test(
+  "L3, L9, scenario 26: a page back from bfcache shows nothing of a session that ended meanwhile",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { backend, context, openSignedIn, openTab } = await world({ real: true });
+    const cached = await openSignedIn();
+    await cached.eval(watchReturn);
+    await cached.page.goto(`${backend.origin}/other`);
+    // A message would evict the cached page in Chromium; WebKit drops it and restores. Here it is lost, too.
+    const other = await openTab({
+      page: await context.newPage(),
+      before: () => (BroadcastChannel.prototype.postMessage = () => undefined),
+    });
+    await expect.poll(() => other.status()).toBe("authenticated as ann");
+    await other.eval(async () => void (await window.session.signOut()));
+    await cached.page.bringToFront();
+    await cached.page.goBack({ waitUntil: "commit" });
+    const gone = { status: "unauthenticated", token: "unauthenticated" };
+    await expect
+      .poll(() => cached.eval(seenOnReturn))
+      .toEqual([
+        { type: "resume", persisted: undefined, ...gone },
+        { type: "shown", persisted: undefined, ...gone },
+        { type: "pageshow", persisted: true, ...gone },
+      ]);
+    await expectSignedOut(cached, "signed-out-elsewhere");
+  },
+);
 
-test("L3, L9, scenario 26: a tab that was frozen during sign-out thaws signed out", async ({ world }) => {
-  const { context, openSignedIn, openTab } = await world({ real: true });
-  const frozen = await openSignedIn();
-  await frozen.eval(watchReturn);
-  const other = await openTab({ page: await context.newPage() });
-  await other.page.bringToFront();
-  await expect.poll(() => other.status()).toBe("authenticated as ann");
-  await frozen.page.waitForFunction(() => document.visibilityState === "hidden");
-  const { thaw } = await freeze(frozen.page);
-  await other.eval(async () => void (await window.session.signOut()));
-  await thaw();
-  await frozen.page.bringToFront();
-  await expect
-    .poll(() => frozen.eval(seenOnReturn))
-    .toEqual([
-      { type: "resume", persisted: undefined, status: "unauthenticated", token: "unauthenticated" },
-      { type: "shown", persisted: undefined, status: "unauthenticated", token: "unauthenticated" },
-    ]);
-});
+test(
+  "L3, L9, scenario 26: a tab that was frozen during sign-out thaws signed out",
+  { tag: "@background" },
+  async ({ world }) => {
+    const { context, openSignedIn, openTab } = await world({ real: true });
+    const frozen = await openSignedIn();
+    await frozen.eval(watchReturn);
+    const other = await openTab({ page: await context.newPage() });
+    await other.page.bringToFront();
+    await expect.poll(() => other.status()).toBe("authenticated as ann");
+    await frozen.page.waitForFunction(() => document.visibilityState === "hidden");
+    const { thaw } = await freeze(frozen.page);
+    await other.eval(async () => void (await window.session.signOut()));
+    await thaw();
+    await frozen.page.bringToFront();
+    await expect
+      .poll(() => frozen.eval(seenOnReturn))
+      .toEqual([
+        { type: "resume", persisted: undefined, status: "unauthenticated", token: "unauthenticated" },
+        { type: "shown", persisted: undefined, status: "unauthenticated", token: "unauthenticated" },
+      ]);
+  },
+);

@@ -5,7 +5,7 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { createServer as createPlainServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import {
   createMemoryStore,
@@ -16,6 +16,7 @@ import {
 } from "@lockstep/server";
 import type { Scripts } from "./bundle.js";
 import { createCertificate } from "./certificate.js";
+import { initScript } from "./init-scripts.js";
 import { htmlOf, policyOf } from "./pages.js";
 import { createSecrets, type Secrets } from "./secrets.js";
 
@@ -54,6 +55,8 @@ export interface Exchange {
   readonly request: Request;
   readonly record: RequestRecord;
   readonly outgoing: ServerResponse;
+  /** The connection below its encryption. */
+  readonly wire: Socket;
   /** Lets the real server decide; what it decided is committed then, whatever becomes of the answer. */
   decide(): Promise<Response>;
 }
@@ -63,6 +66,7 @@ export type Interceptor = (exchange: Exchange) => Promise<Response>;
 interface Rule {
   readonly path: string;
   readonly interceptor: Interceptor;
+  readonly tab: number | undefined;
   left: number;
 }
 
@@ -78,12 +82,14 @@ export interface Backend {
   refreshes(): readonly RequestRecord[];
   /** Security events of a type. */
   eventsOf<Type extends SecurityEvent["type"]>(type: Type): readonly Extract<SecurityEvent, { type: Type }>[];
-  /** Deals with the next `times` requests to `path`. */
-  intercept(path: string, interceptor: Interceptor, times?: number): void;
+  /** Deals with the next `times` requests to `path`, or with those that `tab` sends there. */
+  intercept(path: string, interceptor: Interceptor, times?: number, tab?: number): void;
   /** Ends all interceptions of `path`. */
   clear(path: string): void;
   /** From now on the API refuses every access token issued so far. */
   refuseTokens(): void;
+  /** Whether connections are accepted at all. */
+  setReachable(reachable: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -121,7 +127,7 @@ async function answerApi(
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   const sent = request.headers.get("authorization");
-  if (pathname === "/api/public") return Response.json({ authorised: sent !== null });
+  if (pathname.startsWith("/api/public")) return Response.json({ authorised: sent !== null });
   const challenge = { "www-authenticate": 'Bearer realm="api", error="invalid_token"' };
   if (pathname === "/api/never" || (sent !== null && refused.has(sent.slice("Bearer ".length))))
     return Response.json({ error: "invalid_token" }, { status: 401, headers: challenge });
@@ -166,8 +172,9 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     if (pathname.startsWith("/api/")) return answerApi(sessions, request, refused);
     if (pathname === "/redirect")
       return new Response(null, { status: 307, headers: { location: searchParams.get("to") ?? "/" } });
-    const script = scripts.get(pathname);
-    if (script !== undefined) return new Response(script, { headers: { "content-type": "text/javascript" } });
+    const script = pathname === "/init.js" ? initScript(searchParams) : scripts.get(pathname);
+    if (typeof script === "string")
+      return new Response(script, { headers: { "content-type": "text/javascript" } });
     const html = htmlOf(pathname, searchParams);
     if (html === null) return new Response("Nothing here", { status: 404 });
     return new Response(html, {
@@ -191,13 +198,17 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
   async function answer(incoming: Request, outgoing: ServerResponse): Promise<Response> {
     const request = arrive(incoming);
     const record = await describeRequest(request);
-    requests.push(record);
-    const rule = rules.find(({ path, left }) => record.path.startsWith(path) && left > 0);
+    // Scripts of the driver are none of the page's.
+    if (record.path !== "/init.js") requests.push(record);
+    const rule = rules.find(
+      ({ path, left, tab = record.tab }) => record.path.startsWith(path) && tab === record.tab && left > 0,
+    );
     let response: Response;
     if (rule === undefined) response = await decide(request);
     else {
       rule.left -= 1;
-      response = await rule.interceptor({ request, record, outgoing, decide: () => decide(request) });
+      const wire = wires.get(outgoing.socket?.remotePort ?? 0) as Socket;
+      response = await rule.interceptor({ request, record, outgoing, wire, decide: () => decide(request) });
     }
     record.status = response.status;
     return response;
@@ -214,7 +225,20 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     insecureHost === undefined
       ? createTlsServer({ key: tls.key, cert: tls.cert }, onRequest)
       : createPlainServer(onRequest);
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const wires = new Map<number, Socket>();
+  server.on("connection", (wire: Socket) => {
+    const { remotePort = 0 } = wire;
+    wires.set(remotePort, wire);
+    wire.once("close", () => wires.delete(remotePort));
+  });
+  const listen = (at: number): Promise<void> =>
+    new Promise((resolve) => void server.listen(at, "127.0.0.1", resolve));
+  const hangUp = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  await listen(0);
   const { port } = server.address() as AddressInfo;
 
   return {
@@ -226,17 +250,15 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     to: (path) => requests.filter((request) => request.path === path && request.method !== "OPTIONS"),
     refreshes: () => requests.filter(({ path }) => path === "/session/refresh"),
     eventsOf: (type) => events.filter((event) => event.type === type) as never,
-    intercept: (path, interceptor, times = everyTime) => void rules.push({ path, interceptor, left: times }),
+    intercept: (path, interceptor, times = everyTime, tab) =>
+      void rules.push({ path, interceptor, tab, left: times }),
     clear(path) {
       for (const rule of rules) if (rule.path === path) rule.left = 0;
     },
     refuseTokens() {
       for (const token of secrets.accessTokens) refused.add(token);
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    setReachable: (reachable) => (reachable ? listen(port) : hangUp()),
+    close: hangUp,
   };
 }

@@ -1,7 +1,6 @@
 /** What can go wrong between a tab and its server. */
-import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import type { Backend, Interceptor, RequestRecord } from "./backend.js";
+import type { Backend, Exchange, Interceptor, RequestRecord } from "./backend.js";
 
 /** A request that the test keeps waiting. */
 export interface Held {
@@ -16,17 +15,17 @@ function createGate(): { readonly opened: Promise<void>; readonly open: () => vo
   return { opened, open };
 }
 
-/** Holds the next answer back *after* the server has decided: a rotation is committed by then. */
-export function holdAnswer(backend: Backend, path = "/session/refresh"): Held {
-  return hold(backend, path, async ({ decide }, gate) => {
+/** Holds the next answer, or the next for one tab, back *after* the server has decided: a rotation is committed by then. */
+export function holdAnswer(backend: Backend, path = "/session/refresh", tab?: number): Held {
+  return hold(backend, path, tab, async ({ decide }, gate) => {
     const response = await decide();
     return gate(response);
   });
 }
 
-/** Holds the next request back *before* the server sees it. */
-export function holdRequest(backend: Backend, path = "/session/refresh"): Held {
-  return hold(backend, path, async ({ decide }, gate) => {
+/** Holds the next request, or the next of one tab, back *before* the server sees it. */
+export function holdRequest(backend: Backend, path = "/session/refresh", tab?: number): Held {
+  return hold(backend, path, tab, async ({ decide }, gate) => {
     await gate(null);
     return decide();
   });
@@ -37,6 +36,7 @@ type Gate = <Value>(value: Value) => Promise<Value>;
 function hold(
   backend: Backend,
   path: string,
+  tab: number | undefined,
   interceptor: (exchange: Parameters<Interceptor>[0], gate: Gate) => Promise<Response>,
 ): Held {
   const gate = createGate();
@@ -51,6 +51,7 @@ function hold(
         return value;
       }),
     1,
+    tab,
   );
   return { reached, release: gate.open };
 }
@@ -61,26 +62,26 @@ export function answering(body: string | null, init: ResponseInit = {}): Interce
 }
 
 /**
- * Breaks the connection within the head of the answer. Not before its first byte: there Chromium sends the request again
- * by itself, `POST` or not, if the connection had been used before.
+ * Breaks the connection with bytes that are no TLS. Not by closing it: before the first byte of the answer Chromium and
+ * Firefox send the request again by themselves, `POST` or not, if the connection had been used before; and half of a head
+ * is a whole answer to Firefox.
  */
-async function breakOff(outgoing: ServerResponse): Promise<Response> {
-  const { socket } = outgoing;
-  await new Promise<void>((resolve) => void socket?.write("HTTP/1.1 200 OK\r\nContent-Ty", () => resolve()));
-  socket?.destroy();
+async function breakOff({ outgoing, wire }: Exchange): Promise<Response> {
+  await new Promise<void>((resolve) => void wire.write("nothing that anybody understands", () => resolve()));
+  outgoing.destroy();
   return RESPONSE_ALREADY_SENT;
 }
 
 /** Breaks the connection; the server has seen nothing. */
-export const reset: Interceptor = ({ outgoing }) => breakOff(outgoing);
+export const reset: Interceptor = breakOff;
 
 /** Breaks the connection after the server has decided; nothing of its answer arrives. */
-export const resetAfterDeciding: Interceptor = async ({ outgoing, decide }) => {
-  await decide();
-  return breakOff(outgoing);
+export const resetAfterDeciding: Interceptor = async (exchange) => {
+  await exchange.decide();
+  return breakOff(exchange);
 };
 
-/** Closes the connection after the server has decided and before the first byte: Chromium sends the request again. */
+/** Closes the connection after the server has decided and before the first byte: Chromium and Firefox send the request again. */
 export const closeAfterDeciding: Interceptor = async ({ outgoing, decide }) => {
   await decide();
   outgoing.socket?.destroy();

@@ -2,9 +2,18 @@
  * The world of a test: one browser profile, one server, as many tabs as it takes. Ends with two checks that no test can
  * forget: no secret is in sight (L5, scenario 36), and no page threw or left a rejection unhandled.
  */
-import { test as base, expect, type BrowserContext, type BrowserContextOptions } from "@playwright/test";
+import {
+  test as base,
+  expect,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+} from "@playwright/test";
 import { startBackend, type Backend, type BackendOptions } from "./backend.js";
 import { bundleScripts, type Scripts } from "./bundle.js";
+import type { Engine } from "./engines.js";
+import { startInternet, type Internet, type SentElsewhere } from "./internet.js";
+import { launch } from "./launch.js";
 import { startRealBrowser } from "./real-tabs.js";
 import { startForeignServer, type ForeignServer } from "./foreign.js";
 import { openTab, type Tab, type TabOptions, type Witness } from "./tabs.js";
@@ -13,7 +22,7 @@ import { collectCookies, collectPlaces, findSecrets } from "./taint.js";
 export { expect } from "@playwright/test";
 
 export interface WorldOptions extends BackendOptions {
-  /** A browser with hidden, frozen and cached pages. */
+  /** A browser with hidden, frozen and cached pages: Playwright's Chromium has none. */
   readonly real?: boolean;
   readonly context?: BrowserContextOptions;
   /** A context that the test brings along. */
@@ -34,6 +43,10 @@ export interface World {
   openSignedIn(user?: string, options?: TabOptions): Promise<Tab>;
   /** `allowed`: the token may go there. */
   openForeignServer(options?: { readonly allowed?: boolean }): Promise<ForeignServer>;
+  /** What was sent to hosts beyond this machine, or would have been. */
+  sentElsewhere(): readonly SentElsewhere[];
+  /** Takes the network away, or gives it back. */
+  setOffline(offline: boolean): Promise<void>;
   /** Where secrets are that must not be there. */
   findSecrets(): Promise<readonly string[]>;
 }
@@ -53,7 +66,35 @@ export async function signIn(tab: Tab, user = "ann"): Promise<void> {
   );
 }
 
-export const test = base.extend<Fixtures, { scripts: Scripts }>({
+export const test = base.extend<
+  Fixtures,
+  { scripts: Scripts; engine: Engine; internet: Internet; browser: Browser }
+>({
+  engine: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use, { project }) => use(project.name as Engine),
+    { scope: "worker" },
+  ],
+
+  internet: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const internet = await startInternet();
+      await use(internet);
+      internet.close();
+    },
+    { scope: "worker" },
+  ],
+
+  browser: [
+    async ({ engine, internet }, use) => {
+      const browser = await launch(engine, internet.port);
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+
   scripts: [
     // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
@@ -62,13 +103,14 @@ export const test = base.extend<Fixtures, { scripts: Scripts }>({
     { scope: "worker" },
   ],
 
-  world: async ({ browser, scripts }, use) => {
+  world: async ({ browser, engine, internet, scripts }, use) => {
     const endings: (() => Promise<void>)[] = [];
     await use(async (options = {}) => {
       const { real = false, planted = false, errorsExpected = false, existing } = options;
       const backend = await startBackend(scripts, options);
+      const sentBefore = internet.sent.length;
       const witness: Witness = { places: [], errors: [] };
-      const own = real ? await startRealBrowser() : null;
+      const own = real && engine === "chromium" ? await startRealBrowser() : null;
       const context = existing ?? own?.context ?? (await browser.newContext(options.context));
       const tabs: Tab[] = [];
       const others: { server: ForeignServer; allowed: boolean }[] = [];
@@ -96,6 +138,10 @@ export const test = base.extend<Fixtures, { scripts: Scripts }>({
           others.push({ server, allowed });
           return server;
         },
+        sentElsewhere: () => internet.sent.slice(sentBefore),
+        setOffline: (offline) =>
+          // WebDriver has no such command: there the server cannot be reached, and no page is told why.
+          engine === "webkit" ? backend.setReachable(!offline) : context.setOffline(offline),
         async findSecrets() {
           const inPages = await Promise.all(tabs.filter(Boolean).map(({ page }) => collectPlaces(page)));
           const onTheWire = backend.requests.map(({ path, search }) => ({

@@ -1,4 +1,5 @@
 /** The pages of the test application. */
+import { initScriptTag } from "./init-scripts.js";
 
 const modules = '<script src="/prepare.js"></script><script type="module" src="/app.js"></script>';
 const scriptTags =
@@ -10,7 +11,7 @@ const escape = (text: string): string =>
 /** The page at a path, `null` where there is none. */
 export function htmlOf(path: string, query: URLSearchParams): string | null {
   const document = (head: string): string =>
-    `<!doctype html><meta charset="utf-8"><title>Test</title>${head}<body></body>`;
+    `<!doctype html><meta charset="utf-8"><title>Test</title>${initScriptTag(query)}${head}<body></body>`;
   switch (path) {
     case "/":
       return document(modules);
@@ -28,6 +29,7 @@ export function htmlOf(path: string, query: URLSearchParams): string | null {
 /** The Content-Security-Policy that the script-tag build must live under. */
 export function policyOf(path: string): Record<string, string> {
   const policy =
-    "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'";
+    // Images for the sake of Firefox and WebKit, which ask for an icon under the page's policy.
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'";
   return path === "/plain" ? { "content-security-policy": policy } : {};
 }

@@ -59,7 +59,9 @@ function watch(page: Page, witness: Witness): void {
   page.on("console", (message) => void say(message));
   page.on("pageerror", (error) => {
     witness.places.push({ name: "page error", text: `${error.message} ${error.stack ?? ""}` });
-    witness.errors.push(`${page.url()}: ${error.message} ${error.stack ?? ""}`);
+    // Firefox reports what it blocked as an error, which came from nowhere.
+    if (!error.stack?.endsWith("\nundefined"))
+      witness.errors.push(`${page.url()}: ${error.message} ${error.stack ?? ""}`);
   });
 }
 

@@ -85,7 +85,7 @@ export async function collectPlaces(page: Page): Promise<readonly Place[]> {
   const places = page.evaluate(collect).catch(() => []);
   const found = await Promise.race([places, late]);
   clearTimeout(timer);
-  if (found.length === 0) return [];
+  if (found.length === 0 || page.context().browser()?.browserType().name() !== "chromium") return found;
   const devtools = await page.context().newCDPSession(page);
   const { entries } = await devtools.send("Page.getNavigationHistory");
   await devtools.detach();

@@ -57,7 +57,9 @@ const circleLimit = 20_000;
  * of them, and costs no round of the event loop.
  */
 export async function settle(): Promise<void> {
-  await new Promise<void>((resolve) => void process.nextTick(resolve));
+  await new Promise<void>((resolve) => {
+    process.nextTick(resolve);
+  });
 }
 
 export interface World {
