@@ -13,11 +13,20 @@ const cli = createRequire(import.meta.url).resolve("@playwright/test/cli");
 const chosen = process.argv.slice(2);
 let unseen = 0;
 
-for (const [name, { seenBy }] of Object.entries(sabotages)) {
+for (const [name, { seenBy, engine = "chromium" }] of Object.entries(sabotages)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const { stdout } = spawnSync(
     process.execPath,
-    [cli, "test", "--config", join(folder, "playwright.config.ts"), "--reporter=line", "-g", seenBy],
+    [
+      cli,
+      "test",
+      "--config",
+      join(folder, "playwright.config.ts"),
+      "--reporter=line",
+      `--project=${engine}`,
+      "-g",
+      seenBy,
+    ],
     {
       cwd: folder,
       encoding: "utf8",

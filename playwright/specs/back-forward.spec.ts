@@ -76,27 +76,6 @@ test("L7, L2: a page that is left with the lock and a refresh under way keeps no
   expectNoReplay(world);
 });
 
-test("L7, L1: a page that is left while it waits for the lock neither gets it nor keeps it from others", async ({
-  world: create,
-}) => {
-  const world = await create({ real: true });
-  const [holder, waiter] = await twoTabs(world);
-  const held = holdAnswer(world.backend);
-  const refreshed = holder.refresh();
-  await held.reached;
-  await waiter.eval(() => void window.session.refresh().catch(() => undefined));
-  await expect.poll(async () => (await waiter.inspected("lock-requested")).length).toBeGreaterThan(0);
-  await goAway(waiter, world);
-  held.release();
-  expect((await refreshed).ok).toBe(true);
-  expect((await holder.refresh()).ok, "the lock is free").toBe(true);
-  await comeBack(waiter);
-  await expect
-    .poll(async () => (await waiter.getAccessToken()).value)
-    .toBe((await holder.getAccessToken()).value);
-  expectNoReplay(world);
-});
-
 test("L4, L1: tabs whose token expires offline are signed in again by one refresh when the network is back", async ({
   world: create,
 }) => {

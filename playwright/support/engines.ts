@@ -31,7 +31,7 @@ export const capabilities: readonly Capability[] = [
     tag: "@background",
     what: "hide, freeze and thaw tabs",
     lacking: {
-      firefox: "every page is a visible window, and no command freezes one",
+      firefox: "every page that Playwright opens is a visible window, and no command freezes one",
       webkit: "no command freezes a tab or brings a hidden one to the front",
     },
   },
@@ -60,7 +60,7 @@ export const capabilities: readonly Capability[] = [
     what: "send a stream",
     lacking: {
       firefox: "a stream is no body: it is sent as the text `[object ReadableStream]`",
-      webkit: "a stream is no body: it is sent as the text `[object ReadableStream]`",
+      webkit: "it refuses a stream: NotSupportedError",
     },
   },
   {

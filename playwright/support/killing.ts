@@ -14,15 +14,16 @@ export interface Doomed {
 interface Process {
   readonly pid: number;
   readonly parent: number;
-  readonly command: string;
+  /** Linux keeps the first 15 characters. */
+  readonly name: string;
 }
 
 /** The processes that this test run has started, and theirs. */
 function ownProcesses(): readonly Process[] {
-  const lines = execFileSync("ps", ["-ww", "-e", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).split("\n");
   const all = lines.map((line): Process => {
-    const [, pid = "", parent = "", command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return { pid: Number(pid), parent: Number(parent), command };
+    const [, pid = "", parent = "", name = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return { pid: Number(pid), parent: Number(parent), name };
   });
   const own: Process[] = [];
   let generation = all.filter(({ parent }) => parent === process.pid);
@@ -36,13 +37,13 @@ function ownProcesses(): readonly Process[] {
 
 /** Those in which pages live. */
 const pageProcesses: Readonly<Record<Exclude<Engine, "chromium">, RegExp>> = {
-  // The last word of a content process says what it is for.
-  firefox: /-contentproc .* tab$/,
-  webkit: /WebKitWebProcess/,
+  // Of a site's pages; others are for pages to come, without which Firefox's driver loses its way.
+  firefox: /^Isolated Web/,
+  webkit: /^WebKitWebProc/,
 };
 
 function findPageProcesses(engine: Exclude<Engine, "chromium">): readonly number[] {
-  return ownProcesses().flatMap(({ pid, command }) => (pageProcesses[engine].test(command) ? [pid] : []));
+  return ownProcesses().flatMap(({ pid, name }) => (pageProcesses[engine].test(name) ? [pid] : []));
 }
 
 async function crash(page: Page): Promise<void> {

@@ -4,6 +4,8 @@
  * `node playwright/see-them-fail.mjs` tries them all. A fault whose text is no longer in the core stops the run: put it
  * where the code has gone.
  */
+import type { Engine } from "./engines.js";
+
 export interface Sabotage {
   /** Of the built core. */
   readonly file: string;
@@ -12,6 +14,8 @@ export interface Sabotage {
   readonly replace: string;
   /** A regular expression over the titles of the tests that see it. */
   readonly seenBy: string;
+  /** Where they see it. Default Chromium. */
+  readonly engine?: Engine;
 }
 
 export const sabotages: Readonly<Record<string, Sabotage>> = {
@@ -19,7 +23,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     file: "adapters/fetch-transport.js",
     find: "keepalive: true",
     replace: "keepalive: false",
-    seenBy: "scenario 3: a tab (closed|navigated away) mid-refresh",
+    seenBy: "scenario 3: a tab (closed|navigated away) mid-refresh|a tab that is closed mid-refresh",
   },
   "nobody's claim is waited for": {
     file: "machine/locking.js",
@@ -122,5 +126,21 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     find: "const steal = !holderHasReason ||",
     replace: "const steal = false &&",
     seenBy: "attack B2: a lock of our name",
+  },
+  "a page that comes back does not look around": {
+    file: "adapters/page-lifecycle.js",
+    find: "event.persisted",
+    replace: "false",
+    seenBy: "who comes back after a sign-out elsewhere",
+    // Chromium tells a page that it was resumed and is shown as well.
+    engine: "webkit",
+  },
+  "a page that is left keeps the lock": {
+    file: "adapters/page-lifecycle.js",
+    find: 'listen(window, "pagehide"',
+    replace: 'listen(window, "never"',
+    seenBy: "a page that is left with the lock",
+    // Chromium drops a page whose lock another one wants.
+    engine: "webkit",
   },
 };

@@ -130,7 +130,7 @@ function createTokenSource(runtime: () => Runtime): TokenSource {
         throw error;
       }
     },
-    refresh: (signal) => runtime().refresh(signal),
+    refresh: (signal, refused) => runtime().refresh(signal, refused),
     ageMs: (grant) => runtime().ageMs(grant),
     isSameUser: (sent) => runtime().isSameUser(sent),
     isOneUser: (a, b) => isSameUser(a.identity, b.identity),

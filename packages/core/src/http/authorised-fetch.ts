@@ -11,8 +11,8 @@ import { parseChallenges } from "./challenge.js";
 export interface TokenSource {
   /** The token to send; `null` while nobody is signed in. Rejects while none can be had. */
   token(signal: AbortSignal): Promise<Grant | null>;
-  /** Replaces the token in hand. Rejects if that cannot be done. */
-  refresh(signal: AbortSignal): Promise<Grant>;
+  /** Any other token than `refused`: the one that took its place meanwhile will do. Rejects if none can be had. */
+  refresh(signal: AbortSignal, refused: Grant): Promise<Grant>;
   /** How old a token is, in milliseconds. */
   ageMs(grant: Grant): number;
   /** Whether the user who sent a request is still the one signed in, or nobody is. Waits until that is known. */
@@ -112,7 +112,7 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
     const current = await source.token(signal);
     if (current === null || current.token !== sent.token) return current;
     const isYoung = source.ageMs(current) < Math.min(refusalWindowMs, current.lifetimeMs / 2);
-    return isYoung ? null : source.refresh(signal);
+    return isYoung ? null : source.refresh(signal, current);
   }
 
   return async function fetch(input, init) {

@@ -50,8 +50,8 @@ export interface Runtime {
   /** The token in hand if it may be handed out now. Does not ask for one. */
   peek(minValidityMs?: number): Grant | null;
   token(minValidityMs: number | undefined, signal?: AbortSignalLike | null): Promise<Grant>;
-  /** A token other than the one in hand now. */
-  refresh(signal?: AbortSignalLike | null): Promise<Grant>;
+  /** A token other than `refused`: by default, the one in hand now. */
+  refresh(signal?: AbortSignalLike | null, refused?: Grant | null): Promise<Grant>;
   ready(): Promise<SessionSnapshot>;
   signIn(call: () => unknown): Promise<SessionSnapshot>;
   signOut(scope: SignOutScope): Promise<SignOutResult>;
@@ -166,9 +166,9 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       const grant = signal?.aborted === true ? null : peek(minValidityMs);
       return grant === null ? tokens.wait(null, minValidityMs, signal) : Promise.resolve(grant);
     },
-    refresh(signal) {
+    refresh(signal, refused) {
       peek();
-      return tokens.wait(loop.state().grant, undefined, signal);
+      return tokens.wait(refused ?? loop.state().grant, undefined, signal);
     },
     ready: () =>
       readiness.wait(

@@ -47,9 +47,9 @@ describe("R-032: a 401 that refuses the token costs one refresh and one replay",
   it("Scenario 11: many requests in a row to such an endpoint cost one refresh per window", async () => {
     const { fetch, source } = openFetch(() => refusal());
     const { refresh } = source;
-    source.refresh = async (signal) => {
+    source.refresh = async (signal, refused) => {
       source.age = 0;
-      return refresh(signal);
+      return refresh(signal, refused);
     };
     for (let count = 0; count < 20; count += 1) expect((await fetch(url)).status).toBe(401);
     expect(source.refreshes).toBe(1);
@@ -210,7 +210,7 @@ describe("R-036, scenario 10: bodies are sent a second time, whole", () => {
     const { fetch, source, sent } = openFetch(accepting("token-2"));
     const { refresh } = source;
     let flight: ReturnType<typeof refresh> | null = null;
-    source.refresh = async (signal) => (flight ??= refresh(signal));
+    source.refresh = async (signal, refused) => (flight ??= refresh(signal, refused));
     const calls = Array.from({ length: 200 }, async (_, index) =>
       (await fetch(url, { method: "POST", body: `${index}` })).text(),
     );
@@ -218,6 +218,19 @@ describe("R-036, scenario 10: bodies are sent a second time, whole", () => {
     expect(source.refreshes).toBe(1);
     expect(sent.length).toBeLessThanOrEqual(400);
   });
+});
+
+it("L1, scenario 10: a refresh is asked for by the token that was refused, not by whichever is in hand by then", async () => {
+  const { fetch, source } = openFetch(accepting("token-2"));
+  const { refresh } = source;
+  const first = source.current;
+  const refused: unknown[] = [];
+  source.refresh = async (signal, grant) => {
+    refused.push(grant);
+    return refresh(signal, grant);
+  };
+  await fetch(url);
+  expect(refused).toEqual([first]);
 });
 
 describe("Scenario 25: one user's request never goes out with the other's token", () => {
@@ -234,9 +247,9 @@ describe("Scenario 25: one user's request never goes out with the other's token"
   it("another user signed in between 401 and replay: there is no replay", async () => {
     const { fetch, source, sent } = openFetch(() => refusal());
     const { refresh } = source;
-    source.refresh = async (signal) => {
+    source.refresh = async (signal, refused) => {
       source.user = "bob";
-      return refresh(signal);
+      return refresh(signal, refused);
     };
     await expect(fetch(url, { method: "POST", body: "buy" })).rejects.toMatchObject(changed);
     expect(sent).toHaveLength(1);

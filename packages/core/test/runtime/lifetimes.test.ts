@@ -81,3 +81,14 @@ describe("Scenario 16: with the timers of the platform, which keep an int32", ()
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+it("L1, scenario 10: who was refused a token that has been replaced meanwhile gets the new one, without a request", async () => {
+  const { browser, tab } = await openWith(300_000);
+  const refused = tab.runtime.peek();
+  const refreshed = tab.runtime.refresh();
+  await browser.time.advance(1_000);
+  const newer = await refreshed;
+  expect(newer).not.toBe(refused);
+  expect(await tab.runtime.refresh(null, refused)).toBe(newer);
+  expect(browser.server.refreshes).toHaveLength(1);
+});
