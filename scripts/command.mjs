@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { root } from "./workspace.mjs";
 
 /** Longer than any step of a test run takes, on a slow machine too. */
-const timeLimitMinutes = 10;
+const timeLimitMinutes = 30;
 
 /**
  * @typedef {object} Outcome
