@@ -59,10 +59,11 @@ test("L6, L10, attack E3: after a sleep beyond the idle limit every tab is signe
   for (const tab of tabs) await show(tab, false);
   // The server's clock is not the test's to step: its idle limit passes in earnest.
   await tabs[0].page.waitForFunction(() => {
-    const refreshed = window.inspected.find(({ type }) => type === "refreshed");
+    const refreshed = window.inspected.findLast(({ type }) => type === "refreshed");
     return refreshed !== undefined && performance.now() - refreshed.at > 2_500;
   });
-  expect(world.backend.refreshes()).toEqual([]);
+  // On a slow machine a first token may have come due before the tabs were hidden.
+  const before = world.backend.refreshes().length;
   for (const tab of tabs) await tab.stepClock(dayMs / 3);
   for (const tab of tabs) await show(tab, true);
   for (const tab of tabs) {
@@ -70,7 +71,7 @@ test("L6, L10, attack E3: after a sleep beyond the idle limit every tab is signe
     expect(await tab.getAccessToken()).toMatchObject({ code: "unauthenticated", reason: "idle" });
     expect(await tab.inspected("signed-out")).toHaveLength(1);
   }
-  expect(world.backend.refreshes()).toHaveLength(1);
+  expect(world.backend.refreshes()).toHaveLength(before + 1);
 });
 
 test("L1, L10, attack E4: after ten minutes hidden, the tabs that are shown again refresh once between them", async ({

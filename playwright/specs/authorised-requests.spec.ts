@@ -3,26 +3,22 @@ import type * as KyEntry from "@lockstep/core/ky";
 import { expect, test } from "../support/fixtures.js";
 import { together, type Tab } from "../support/tabs.js";
 
-/** A young token that is refused is not refreshed again: half of its lifetime must be over. */
-async function waitUntilHalfOld({ page }: Tab, lifetimeSeconds: number): Promise<void> {
-  await page.waitForFunction(
-    (ageMs) => {
-      const last = window.inspected.findLast(({ type }) => type === "refreshed" || type === "adopted");
-      return last !== undefined && performance.now() - last.at > ageMs;
-    },
-    lifetimeSeconds * 500 + 50,
-  );
+/** A young token that is refused is not refreshed again: some of its life must be over. */
+function growOlder({ stepClock }: Tab): Promise<void> {
+  return stepClock(25_000);
 }
+
+const steppable = { clockOffsetMs: 0 } as const;
 
 for (const count of [1, 5]) {
   test(`L1, scenario 10: 200 calls from ${count} tab${count > 1 ? "s" : ""} with a refused token: one refresh, one replay each`, async ({
     world,
   }) => {
-    const { backend, openSignedIn, openTabs } = await world({ lifetimeSeconds: 8 });
-    const first = await openSignedIn();
-    const tabs = [first, ...(await openTabs(count - 1))];
+    const { backend, openSignedIn, openTabs } = await world();
+    const first = await openSignedIn("ann", steppable);
+    const tabs = [first, ...(await openTabs(count - 1, steppable))];
     for (const tab of tabs) await expect.poll(() => tab.status()).toBe("authenticated as ann");
-    for (const tab of tabs) await waitUntilHalfOld(tab, 8);
+    for (const tab of tabs) await growOlder(tab);
     backend.refuseTokens();
     const before = backend.refreshes().length;
     await Promise.all(
@@ -46,9 +42,9 @@ for (const count of [1, 5]) {
 }
 
 test("L1, scenario 10: a body of any kind is replayed whole", async ({ world }) => {
-  const { backend, openSignedIn } = await world({ lifetimeSeconds: 6 });
-  const tab = await openSignedIn();
-  await waitUntilHalfOld(tab, 6);
+  const { backend, openSignedIn } = await world();
+  const tab = await openSignedIn("ann", steppable);
+  await growOlder(tab);
   backend.refuseTokens();
   const results = await tab.eval(async () => {
     const form = new FormData();
@@ -92,8 +88,8 @@ test(
   "L1, scenario 10: a stream is sent once; what becomes of it is the caller's",
   { tag: "@streaming" },
   async ({ world }) => {
-    const { openSignedIn } = await world({ lifetimeSeconds: 6 });
-    const tab = await openSignedIn();
+    const { openSignedIn } = await world();
+    const tab = await openSignedIn("ann", steppable);
     // Chromium streams request bodies over HTTP/2 only.
     const streamed = await tab.eval(async () => {
       const body = new Blob(["a stream"]).stream();
@@ -108,9 +104,9 @@ test(
 test("L10, scenario 11: an API that always answers 401 costs one refresh at most, and its 401 is returned", async ({
   world,
 }) => {
-  const { backend, openSignedIn } = await world({ lifetimeSeconds: 6 });
-  const tab = await openSignedIn();
-  await waitUntilHalfOld(tab, 6);
+  const { backend, openSignedIn } = await world();
+  const tab = await openSignedIn("ann", steppable);
+  await growOlder(tab);
   const statuses = await tab.eval(async () => {
     const statuses: number[] = [];
     for (let call = 0; call < 20; call += 1) {
@@ -128,9 +124,9 @@ test("L10, scenario 11: an API that always answers 401 costs one refresh at most
 test("L1: with replayUnsafe off a refused POST comes back as it is, a refused GET is replayed", async ({
   world,
 }) => {
-  const { backend, openSignedIn } = await world({ lifetimeSeconds: 6 });
-  const tab = await openSignedIn("ann", { session: { replayUnsafe: false } });
-  await waitUntilHalfOld(tab, 6);
+  const { backend, openSignedIn } = await world();
+  const tab = await openSignedIn("ann", { ...steppable, session: { replayUnsafe: false } });
+  await growOlder(tab);
   backend.refuseTokens();
   const statuses = await tab.eval(async () => {
     const post = await window.session.fetch("/api/echo", { method: "POST", body: "x" });
@@ -141,9 +137,9 @@ test("L1: with replayUnsafe off a refused POST comes back as it is, a refused GE
 });
 
 test("L1: a ky instance meets a 401 with one refresh and one replay", async ({ world }) => {
-  const { backend, openSignedIn } = await world({ lifetimeSeconds: 6 });
-  const tab = await openSignedIn();
-  await waitUntilHalfOld(tab, 6);
+  const { backend, openSignedIn } = await world();
+  const tab = await openSignedIn("ann", steppable);
+  await growOlder(tab);
   backend.refuseTokens();
   const answers = await tab.eval(async () => {
     const path = "/ky.js";
