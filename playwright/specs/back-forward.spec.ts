@@ -65,6 +65,8 @@ test("L7, L2: a page that is left with the lock and a refresh under way keeps no
   const waited = waiter.refresh();
   await expect.poll(async () => (await waiter.inspected("lock-requested")).length).toBeGreaterThan(0);
   await goAway(holder, world);
+  // It has the lock now, from a page that the browser may have kept, and lets that page's request land.
+  await expect.poll(async () => (await waiter.inspected("claim-awaited")).length).toBeGreaterThan(0);
   held.release();
   expect((await waited).ok).toBe(true);
   await comeBack(holder);
