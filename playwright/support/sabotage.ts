@@ -123,8 +123,8 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   "a stuck holder is not stolen from": {
     file: "machine/locking.js",
-    find: "const steal = !holderHasReason ||",
-    replace: "const steal = false &&",
+    find: "(!holderHasReason && work.trace === traceOf(turn)) ||",
+    replace: "false &&",
     seenBy: "attack B2: a lock of our name",
   },
   "a page that comes back does not look around": {

@@ -92,7 +92,10 @@ export interface Session<Claims = unknown, User = unknown> {
    */
   signOut(options?: SignOutOptions): Promise<SignOutResult>;
 
-  /** Typed events for an inspector or a log; secrets have no place in them. Returns the unsubscriber. */
+  /**
+   * Typed events for an inspector or a log; secrets have no place in them. After `refreshed` and `adopted`,
+   * {@link getAccessToken} gives the new token. Returns the unsubscriber.
+   */
   inspect(listener: (event: Inspected) => void): () => void;
 
   /** Ends this tab's part: no timer, listener, lock or channel is left. A request under way is not aborted. Idempotent. */

@@ -124,4 +124,24 @@ export const neverReplay = [
       title: "is not taken over from another session, whatever its revision",
     },
   },
+  {
+    name: "a queue that moves is robbed",
+    file: "packages/core/src/machine/locking.ts",
+    find: " && work.trace === traceOf(turn)",
+    replace: "",
+    seenBy: {
+      file: "packages/core/test/machine/queueing.test.ts",
+      title: "a queue in which somebody gets on is not robbed",
+    },
+  },
+  {
+    name: "a thief sends at once",
+    file: "packages/core/src/machine/locking.ts",
+    find: "work.steal ? wait(state, turn, work, turn.policy.robberyMs) : underLock",
+    replace: "underLock",
+    seenBy: {
+      file: "packages/core/test/machine/queueing.test.ts",
+      title: "a thief sends nothing before the last signs of the one it robbed have had time to show",
+    },
+  },
 ];

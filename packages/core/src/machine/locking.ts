@@ -32,20 +32,39 @@ export function lockFor(state: State, turn: Turn, intent: Intent, steal = false)
         work.phase === "locking" || work.phase === "asking"
           ? work.seen
           : newestRevision(turn.reading, state.grant),
+      trace: traceOf(turn),
+      steal,
     },
   };
 }
 
+/** Whoever gets on leaves a trace in the register. */
+function traceOf({ reading: { hold, mark } }: Turn): string {
+  return JSON.stringify([hold, mark]);
+}
+
 /**
- * A slice of waiting is over. A holder that published no hold, or whose hold ran out, has no reason to keep us: it is
- * frozen, hung, or of a version that knows no holds. Being stolen from does it no harm, its result is fenced.
+ * A slice of waiting is over. A holder that published no hold, or whose hold ran out, has no reason to keep us, and if
+ * nothing was written for a whole slice, it does not run: it is frozen, hung, or of a version that knows no holds. Being
+ * stolen from does it no harm, its result is fenced.
  */
 export function onSliceOver(state: State, turn: Turn, work: Locking): State {
   const { hold } = turn.reading;
   const holderHasReason =
     hold !== null && hold.kind !== "cooldown" && !isSettled(hold, turn.reading, turn.wall);
-  const steal = !holderHasReason || turn.at - work.since >= turn.policy.lockLimitMs;
+  const steal =
+    (!holderHasReason && work.trace === traceOf(turn)) || turn.at - work.since >= turn.policy.lockLimitMs;
   return lockFor(state, turn, work.intent, steal);
+}
+
+/**
+ * The lock is ours, or there is none to be had and we go on without. Whoever it was stolen from may have begun in that very
+ * moment: what it wrote must have shown before we look (L2).
+ */
+export function onLock(state: State, turn: Turn, work: Locking): State {
+  turn.effects.push({ type: "cancel-timer", name: "slice" });
+  inspect(turn, { type: "lock-granted", waitedMs: turn.at - work.since });
+  return work.steal ? wait(state, turn, work, turn.policy.robberyMs) : underLock(state, turn, work);
 }
 
 /** What the lock is held for, and since when. */
@@ -55,7 +74,7 @@ interface Holding {
   readonly intent: Intent;
   readonly since: number;
   readonly seen: number;
-  readonly until?: number;
+  readonly until?: number | null;
   /** The lock manager was asked what the others hold, where no cookie can tell. */
   readonly peersRead?: true;
 }
@@ -107,12 +126,19 @@ function awaitClaim(state: State, turn: Turn, work: Holding, hold: Hold): State 
   const until = isPatient ? turn.at + limit : (work.until ?? turn.at + limit);
   if (turn.at >= until) return null;
   if (work.phase !== "waiting") inspect(turn, { type: "claim-awaited", limitMs: limit });
-  turn.effects.push({
-    type: "arm-timer",
-    name: "claim",
-    // Spread, so that of many who wait without a lock one is first, and the others see its claim.
-    delayMs: Math.min(turn.policy.claimPollMs, until - turn.at) + turn.roll * turn.policy.claimPollMs,
-  });
-  const { ticket, intent, since, seen } = work;
-  return { ...state, work: { phase: "waiting", ticket, intent, until, since, seen } };
+  // Spread, so that of many who wait without a lock one is first, and the others see its claim.
+  const delayMs = Math.min(turn.policy.claimPollMs, until - turn.at) + turn.roll * turn.policy.claimPollMs;
+  return wait(state, turn, work, delayMs, until);
+}
+
+/** Holds the lock, and looks again later. */
+function wait(
+  state: State,
+  turn: Turn,
+  { ticket, intent, since, seen }: Pick<Holding, "ticket" | "intent" | "since" | "seen">,
+  delayMs: number,
+  until: number | null = null,
+): State {
+  turn.effects.push({ type: "arm-timer", name: "claim", delayMs });
+  return { ...state, work: { phase: "waiting", ticket, intent, since, seen, until } };
 }

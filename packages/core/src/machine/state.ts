@@ -59,13 +59,18 @@ export type Work =
       readonly intent: Intent;
       readonly since: number;
       readonly seen: number;
+      /** The register as it was when this slice began. */
+      readonly trace: string;
+      /** Taking it from a holder that shows no sign of life. */
+      readonly steal: boolean;
     }
   /** Holding the lock, letting somebody's request land first. */
   | {
       readonly phase: "waiting";
       readonly ticket: number;
       readonly intent: Intent;
-      readonly until: number;
+      /** `null`: for the last signs of a tab that the lock was stolen from. */
+      readonly until: number | null;
       readonly since: number;
       readonly seen: number;
     }

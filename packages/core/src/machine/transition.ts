@@ -9,7 +9,7 @@ import { usableGrant } from "./demand.js";
 import type { Effect } from "./effect.js";
 import type { Event, Stamp, TimerName } from "./event.js";
 import { onDisposed, onPortFailed, onStarted, onSuspended, onWoke } from "./living.js";
-import { lockFor, onSliceOver, underLock } from "./locking.js";
+import { lockFor, onLock, onSliceOver, underLock } from "./locking.js";
 import type { Policy } from "./policy.js";
 import { proceed } from "./proceeding.js";
 import { onCallTimeout, onSignInAnswered, onSignInWanted, onSignOutWanted } from "./signing.js";
@@ -37,15 +37,6 @@ function onTimer(state: State, turn: Turn, name: TimerName): State {
       if (work.phase === "calling") return onCallTimeout(state, turn, work);
       return work.phase === "requesting" ? onRequestTimeout(state, turn, work) : state;
   }
-}
-
-/** The lock is ours, or there is none to be had and we go on without. */
-function onLock(state: State, turn: Turn, ticket: number): State {
-  const { work } = state;
-  if (work.phase !== "locking" || work.ticket !== ticket) return state;
-  turn.effects.push({ type: "cancel-timer", name: "slice" });
-  inspect(turn, { type: "lock-granted", waitedMs: turn.at - work.since });
-  return underLock(state, turn, work);
 }
 
 /** Stolen from: a request that is out goes on, its result is fenced by its version; anything else queues again. */
@@ -92,8 +83,10 @@ function react(state: State, turn: Turn, event: Event): State {
     case "refresh-answered":
       return onRefreshAnswered(state, turn, event);
     case "lock-granted":
-    case "lock-refused":
-      return onLock(state, turn, event.ticket);
+    case "lock-refused": {
+      const { work } = state;
+      return work.phase === "locking" && work.ticket === event.ticket ? onLock(state, turn, work) : state;
+    }
     case "lock-stolen":
       return onLockStolen(state, turn, event.ticket);
     case "peers-read": {

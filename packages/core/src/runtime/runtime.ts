@@ -85,6 +85,8 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
   let lookedAt = -Infinity;
   /** What the last look found good to hand out. */
   let inHand: Grant | null = null;
+  /** What inspectors hear of once the turn is committed: one that asks for the token is given that of now. */
+  const told: Inspected[] = [];
   let seen = initialState(tabId);
   let snapshot = snapshotOf(seen);
 
@@ -93,13 +95,14 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     snapshot = snapshotOf(state, { state: seen, snapshot });
     seen = state;
     inHand = usableGrant(state, policy, lookedAt);
+    for (const event of told.splice(0)) inspectors.call(event);
     tokens.look();
     readiness.tryAll();
     if (snapshot !== before) subscribers.call(snapshot, before);
   }
 
   function inspect(event: InspectionEvent): void {
-    if (inspectors.size > 0) inspectors.call(Object.freeze({ ...event, tab: tabId, at: clock.now() }));
+    if (inspectors.size > 0) told.push(Object.freeze({ ...event, tab: tabId, at: clock.now() }));
   }
 
   const channel = openMessageChannel(tabId, ports, send);

@@ -68,6 +68,22 @@ describe("L10: only those are asked who can help", () => {
     expect(tab.phase).toBe("locking");
   });
 
+  it.each(["unreadable", { sessionId: "S1", revision: 0 }] as const)(
+    "L1: a sibling with the very first token, which was never rotated, is one of them (cookie: %j)",
+    (mark) => {
+      const tab = new MachineTab({ ...signedInRegister(), mark }).start();
+      peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 0 });
+      expect(tab.effect("broadcast")?.body).toEqual({ kind: "ask", to: ["tab-b"] });
+    },
+  );
+
+  it("L1: where no cookie can be read, they are asked before the lock is queued for", () => {
+    const tab = signedInTab();
+    tab.register = { ...tab.register, mark: "unreadable" };
+    expect(tab.wait(256_000).fire("due").phase).toBe("rereading");
+    expect(tab.did).not.toContain("request-lock");
+  });
+
   it("a `none` that is meant for another tab is not counted", () => {
     const tab = new MachineTab(signedInRegister(2)).start();
     peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 2 });
@@ -79,12 +95,74 @@ describe("L10: only those are asked who can help", () => {
   });
 });
 
+describe("L1: news of the lock that is about an earlier request for it", () => {
+  it("a grant is none of the present one's", () => {
+    const tab = queued();
+    const { ticket } = tab;
+    tab.wait(3_000).fire("slice").send({ type: "lock-granted", ticket });
+    expect(tab.phase).toBe("locking");
+    expect(tab.effects).toEqual([]);
+  });
+
+  it("a theft neither", () => {
+    const tab = queued();
+    const { ticket } = tab;
+    tab.wait(3_000).fire("slice").send({ type: "lock-stolen", ticket });
+    expect(tab.effects).toEqual([]);
+  });
+
+  it("L7: a theft before we heard of the grant makes us queue again at once", () => {
+    const tab = queued();
+    tab.send({ type: "lock-stolen", ticket: tab.ticket });
+    expect(tab.effect("request-lock")?.steal).toBe(false);
+  });
+
+  it("L2: what the lock manager tells too late, while a claim is waited for, gives the lock to nobody", () => {
+    const tab = queued({ ...signedInRegister(), mark: "unreadable" });
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    tab.register = { ...tab.register, hold: hold(tab) };
+    tab.wait(400).fire("ask");
+    expect(tab.phase).toBe("waiting");
+    peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 9 });
+    expect(tab.phase).toBe("waiting");
+  });
+});
+
 describe("L7: the lock is waited for within its bound, and not taken before", () => {
   it("a pause is no reason to hold it", () => {
     const tab = queued();
     tab.register = { ...tab.register, hold: hold(tab, { kind: "cooldown", code: "unavailable" }) };
+    tab.wait(3_000).fire("slice").wait(3_000).fire("slice");
+    expect(tab.effect("request-lock")?.steal).toBe(true);
+  });
+
+  it("L2: a queue in which somebody gets on is not robbed: a holder that is only slow would send as well", () => {
+    const tab = queued();
+    tab.rotate(2).wait(3_000).fire("slice");
+    expect(tab.effect("request-lock")?.steal).toBe(false);
+    tab.register = { ...tab.register, hold: hold(tab, { ttlMs: 0 }) };
+    tab.wait(3_000).fire("slice");
+    expect(tab.effect("request-lock")?.steal).toBe(false);
     tab.wait(3_000).fire("slice");
     expect(tab.effect("request-lock")?.steal).toBe(true);
+  });
+
+  it("L2: a thief sends nothing before the last signs of the one it robbed have had time to show", () => {
+    const tab = queued();
+    tab.wait(3_000).fire("slice").send({ type: "lock-granted", ticket: tab.ticket });
+    expect(tab.did).not.toContain("send-refresh");
+    expect(tab.effect("arm-timer")).toEqual({ type: "arm-timer", name: "claim", delayMs: 1_000 });
+    tab.register = { ...tab.register, hold: hold(tab) };
+    tab.wait(1_000).fire("claim");
+    expect(tab.did).not.toContain("send-refresh");
+    expect(tab.did).toContain("arm-timer");
+  });
+
+  it("a thief that saw no sign goes on after a second", () => {
+    const tab = queued();
+    tab.wait(3_000).fire("slice").send({ type: "lock-granted", ticket: tab.ticket });
+    tab.wait(1_000).fire("claim");
+    expect(tab.did).toContain("send-refresh");
   });
 
   it("a holder with a claim is left alone, however long this tab has been open", () => {
@@ -93,6 +171,13 @@ describe("L7: the lock is waited for within its bound, and not taken before", ()
     tab.register = { ...tab.register, hold: hold(tab) };
     tab.wait(3_000).fire("slice");
     expect(tab.effect("request-lock")?.steal).toBe(false);
+  });
+
+  it("a holder is left alone while its claim stands, though nothing else is heard of it", () => {
+    const tab = queued();
+    tab.register = { ...tab.register, hold: hold(tab) };
+    const steals = [1, 2, 3, 4].map(() => tab.wait(3_000).fire("slice").effect("request-lock")?.steal);
+    expect(steals).toEqual([false, false, false, false]);
   });
 
   it("a holder that claims again and again is stolen from when the bound is over", () => {
@@ -153,5 +238,36 @@ describe("R-150: an inspector can follow", () => {
       { type: "revocation-sent", scope: "this" },
       { type: "revocation-confirmed" },
     ]);
+  });
+
+  it("a theft, how long the lock was waited for, and a pause", () => {
+    const tab = queued();
+    tab.send({ type: "lock-stolen", ticket: tab.ticket }).wait(2_000);
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    tab.answer({ kind: "failed", failure: { code: "network" } });
+    expect(tab.inspected).toContainEqual({ type: "lock-stolen" });
+    expect(tab.inspected).toContainEqual({ type: "lock-granted", waitedMs: 2_000 });
+    expect(tab.inspected).toContainEqual({ type: "backing-off", code: "network", retryInMs: 750 });
+  });
+
+  it("which token a turn left in hand; a look that changed nothing is not shown", () => {
+    const tab = signedInTab();
+    const shown = tab.inspected.length;
+    expect(tab.inspected[0]).toMatchObject({ type: "transition", event: "started", revision: -1 });
+    expect(tab.inspected.at(-1)).toMatchObject({ type: "transition", revision: 2 });
+    tab.send({ type: "checked" });
+    expect(tab.inspected.length).toBe(shown);
+    tab.rotate(1, "S2").send({ type: "checked" });
+    expect(tab.inspected.at(-1)).toMatchObject({ event: "checked", phase: "rereading", revision: -1 });
+  });
+
+  it("a look that found nobody signed in any more, though what is under way goes on", () => {
+    const tab = new MachineTab(signedInRegister()).start().untilRequest();
+    tab.register = {
+      ...tab.register,
+      record: { epoch: 2, status: "out", sessionId: "S1", reason: "idle", pending: null },
+    };
+    tab.send({ type: "checked" });
+    expect(tab.inspected.at(-1)).toMatchObject({ event: "checked", status: "unauthenticated" });
   });
 });

@@ -96,6 +96,20 @@ describe("L5, R-150: what an inspector sees", () => {
     }
   });
 
+  it("L6: comes when the new token can be had: a listener that asks for it is not given the former one", async () => {
+    const browser = createFakeBrowser();
+    const { runtime } = await browser.signedInTab();
+    const given: (string | undefined)[] = [];
+    runtime.inspect(({ type }) => {
+      if (type === "refreshed") given.push(runtime.peek()?.token);
+    });
+    const before = runtime.peek()?.token;
+    void runtime.refresh();
+    await browser.time.advance(1_000);
+    expect(given).toEqual([runtime.peek()?.token]);
+    expect(given).not.toEqual([before]);
+  });
+
   it("costs nothing while nobody looks: after unsubscribing nothing comes", async () => {
     const browser = createFakeBrowser();
     const { runtime } = browser.openTab();
