@@ -103,24 +103,28 @@ export function createAccessTokens(config: ServerConfig): AccessTokens {
   };
 }
 
+/** The claims that every access token of a session has alike: all but `jti`, `iat` and `exp`. */
+export function lastingClaims(record: SessionRecord, config: ServerConfig): JsonObject {
+  return {
+    ...record.claims,
+    sid: record.id,
+    auth_time: Math.floor(record.authTime / 1000),
+    ...(record.acr === null ? {} : { acr: record.acr }),
+    ...(record.amr === null ? {} : { amr: [...record.amr] }),
+    iss: config.issuer,
+    aud: config.audience,
+    sub: record.userId,
+  };
+}
+
 function signWith(
   key: ImportedKey,
   record: SessionRecord,
   at: number,
   config: ServerConfig,
 ): Promise<string> {
-  const claims = {
-    ...record.claims,
-    sid: record.id,
-    auth_time: Math.floor(record.authTime / 1000),
-    ...(record.acr === null ? {} : { acr: record.acr }),
-    ...(record.amr === null ? {} : { amr: [...record.amr] }),
-  };
-  return new SignJWT(claims)
+  return new SignJWT({ ...lastingClaims(record, config) })
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: TOKEN_TYPE })
-    .setIssuer(config.issuer)
-    .setAudience(config.audience)
-    .setSubject(record.userId)
     .setJti(base64url.encode(config.random(16)))
     .setIssuedAt(Math.floor(at / 1000))
     .setExpirationTime(Math.ceil((at + config.accessTokenLifetimeMs) / 1000))

@@ -86,16 +86,21 @@ function cookiePair(
   ];
 }
 
+/** Returns the names and values of the `Cookie` header, in its order. */
+export function readCookies(headers: Headers): readonly { readonly name: string; readonly value: string }[] {
+  return (headers.get("cookie") ?? "").split(";").map((pair) => {
+    const equals = pair.indexOf("=");
+    return { name: pair.slice(0, Math.max(0, equals)).trim(), value: pair.slice(equals + 1).trim() };
+  });
+}
+
 /**
  * Reads the refresh token out of the `Cookie` header.
  *
  * @throws RequestProblem `invalid_request` when the cookie is there twice: one of them was planted, and no rule tells which
  */
 export function readRefreshCookie(headers: Headers, profile: CookieProfile): PresentedCookie {
-  const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => {
-    const equals = pair.indexOf("=");
-    return { name: pair.slice(0, Math.max(0, equals)).trim(), value: pair.slice(equals + 1).trim() };
-  });
+  const pairs = readCookies(headers);
   const [found, second] = pairs.filter((pair) => pair.name === profile.refreshName);
   if (second !== undefined) {
     throw new RequestProblem("invalid_request", "The session cookie is there more than once.");

@@ -5,7 +5,9 @@ import { readRefreshCookie } from "./cookies.js";
 import { withCorsHeaders } from "./cors.js";
 import { createDependencyGuard, guardStore } from "./dependency-guard.js";
 import { publicKeySet, route } from "./endpoints.js";
+import type { JsonObject, JsonValue } from "./json.js";
 import type { SessionServerOptions } from "./options.js";
+import { loadingSnapshot, readSnapshot, type PageRequest, type PageSnapshot } from "./page-snapshot.js";
 import { RequestProblem } from "./request-problem.js";
 import { grantResponse, jsonResponse, problemResponse } from "./responses.js";
 import { closeSession, closeUserSessions } from "./revoking.js";
@@ -46,6 +48,24 @@ export interface SessionServer {
     request: Request,
     options?: { readonly checkRevocation?: boolean },
   ) => Promise<Verification>;
+  /**
+   * Tells who is signed in, for the first paint of a page that you render: the client's `initialSnapshot`. Never rejects.
+   *
+   * It only reads: no token is replaced, and the visit does not count as activity. `loading` means that the client has to
+   * find out: the store failed, a link of another site kept the cookies back (`SameSite=Strict`), or the token was rotated
+   * away longer than `graceSeconds` ago. `claims` are those of the access tokens, before any validator of the client.
+   *
+   * For display. What a request may have, `verify` decides.
+   *
+   * @typeParam User what you give to `start` or return from `loadUser`: your word, which nothing checks
+   * @example
+   * ```ts
+   * const initialSnapshot = await sessions.snapshot({ headers: await headers() }); // in a Next.js page
+   * ```
+   */
+  readonly snapshot: <User = JsonValue, Claims = JsonObject>(
+    request: PageRequest,
+  ) => Promise<PageSnapshot<User, Claims>>;
   /**
    * Ends all sessions of a user, for example after a change of password (R-092); returns how many.
    *
@@ -140,6 +160,16 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
       }
     },
 
+    // The types are the application's word for its own JSON.
+    snapshot: (async (request: PageRequest): Promise<PageSnapshot> => {
+      try {
+        return await readSnapshot(context, request);
+      } catch (cause) {
+        await reportFailure(context, cause);
+        return loadingSnapshot;
+      }
+    }) as SessionServer["snapshot"],
+
     revokeUser: async (userId, { except, reason = "revoked" } = {}) => {
       assertText(userId, "userId");
       return closeUserSessions(context, userId, reason, except);
@@ -179,6 +209,11 @@ function assertText(value: unknown, argument: string): void {
 }
 
 async function answerFailure(context: ServerContext, cause: unknown): Promise<Response> {
+  return problemResponse(await reportFailure(context, cause));
+}
+
+/** Writes down what went wrong; returns it as what a client may be told. */
+async function reportFailure(context: ServerContext, cause: unknown): Promise<RequestProblem> {
   const problem =
     cause instanceof RequestProblem
       ? cause
@@ -190,5 +225,5 @@ async function answerFailure(context: ServerContext, cause: unknown): Promise<Re
     const errorName = cause instanceof Error ? cause.name : "unknown";
     await context.report({ type: "dependency-failed", at, dependency: "server", errorName });
   }
-  return problemResponse(problem);
+  return problem;
 }

@@ -10,6 +10,7 @@ export type { RandomSource } from "./entropy.js";
 export type { GrantBody } from "./grant.js";
 export type { JsonObject, JsonValue } from "./json.js";
 export type { SameSite, SessionServerOptions } from "./options.js";
+export type { PageRequest, PageSnapshot } from "./page-snapshot.js";
 export { RequestProblem, type ProblemCode } from "./request-problem.js";
 export type { SecurityEvent } from "./security-events.js";
 export type {
