@@ -1,11 +1,13 @@
 /**
- * Makes the script-tag build: one file, one global `Lockstep`.
+ * Makes the script-tag build: one file, one global `Lockstep`, and the digest that a page names it by.
  *
- * Promises: nothing is loaded later, so the channel for browsers without BroadcastChannel and the library
+ * Promises: `integrity.json` holds the digest of the file beside it, as a tag's `integrity` attribute wants it (R-152).
+ * Nothing is loaded later, so the channel for browsers without BroadcastChannel and the library
  * that it brings stay out: there `openFallbackChannel()` answers null. Throws when either gets in.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
 import { root } from "./workspace.mjs";
 
@@ -13,6 +15,7 @@ const dist = join(root, "packages", "core", "dist");
 const entry = join(dist, "global.js");
 
 export const globalBuildPath = join(dist, "lockstep.global.js");
+const integrityPath = join(dist, "integrity.json");
 
 const loading = 'import("./fallback-channel.js")';
 
@@ -47,4 +50,16 @@ export async function writeGlobalBuild() {
       `The script-tag build is not one lean file: ${[...files, ...chunk.imports, ...unwanted].join(", ")}`,
     );
   }
+  writeFileSync(
+    integrityPath,
+    `${JSON.stringify({ [basename(globalBuildPath)]: digestOf(globalBuildPath) })}\n`,
+  );
+}
+
+/**
+ * @param {string} file
+ * @see https://www.w3.org/TR/SRI/#integrity-metadata
+ */
+function digestOf(file) {
+  return `sha384-${createHash("sha384").update(readFileSync(file)).digest("base64")}`;
 }

@@ -50,7 +50,7 @@ export async function bundleScripts(): Promise<Scripts> {
   const scripts = new Map<string, string>();
   for (const file of output) if (file.type === "chunk") scripts.set(`/${file.fileName}`, file.code);
   scripts.set("/lockstep.global.js", readFileSync(`${dist}lockstep.global.js`, "utf8"));
-  for (const name of ["prepare.js", "app.js", "plain.js"])
+  for (const name of ["prepare.js", "app.js", "plain.js", "tagged.js"])
     scripts.set(`/${name}`, readFileSync(new URL(`../page/${name}`, import.meta.url), "utf8"));
   return scripts;
 }
