@@ -117,6 +117,12 @@ export default {
       { path: "^packages/(core/dist/internals|server/dist/rotation-rules)\\." },
     ),
     forbid(
+      "bindings-are-given-their-session",
+      "A binding names core's types and runs nothing of it: what it shows is handed to it.",
+      { path: "^packages/(react|vue)/src/" },
+      { path: "^packages/", pathNot: "^packages/$1/src/", dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
       "testing-takes-the-rules-of-the-server",
       "The doubles need to know what a refresh token is worth, and nothing else of a server.",
       { path: testing },
@@ -145,7 +151,12 @@ export default {
       "A published file may import only what its package lists as a dependency.",
       { path: "^packages/[^/]+/src/" },
       // Another member of the workspace is no library: its kind cannot be told from its path.
-      { pathNot: "^packages/", dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "undetermined"] },
+      {
+        pathNot: "^packages/",
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "undetermined"],
+        // A binding's framework is both: its users', and that of its own tests.
+        dependencyTypesNot: ["npm-peer"],
+      },
     ),
     forbid("no-unresolved-import", "The import leads nowhere.", {}, { couldNotResolve: true }),
     forbid(
@@ -160,11 +171,11 @@ export default {
     combinedDependencies: false,
     doNotFollow: { path: ["node_modules", "^packages/[^/]+/dist/"] },
     // The pages of the browser suite import what its server serves.
-    exclude: { path: "(^|/)(\\.tmp|coverage|test-results|playwright/page)/" },
+    exclude: { path: "(^|/)(\\.tmp|\\.next|coverage|test-results|playwright/page)/" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["types", "import", "default"],
-      extensions: [".ts", ".js", ".mjs", ".d.ts"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".d.ts"],
     },
   },
 };

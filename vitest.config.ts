@@ -16,23 +16,48 @@ const sources = {
   "@lockstep/testing": "testing/src/index.ts",
   "@lockstep/testing/conformance": "testing/src/conformance/index.ts",
   "@lockstep/testing/simulation": "testing/src/simulation/index.ts",
+  "@lockstep/react": "react/src/index.ts",
+  "@lockstep/vue": "vue/src/index.ts",
 };
 const alias = Object.entries(sources).map(([entry, file]) => ({
   find: new RegExp(`^${entry}$`),
   replacement: fileURLToPath(new URL(`packages/${file}`, import.meta.url)),
 }));
 
+/**
+ * A package whose tests run a second time with the oldest release of its framework, which is installed in a folder of
+ * its tests.
+ *
+ * @param libraries the framework's packages, as they are imported
+ */
+function withOldest(name: string, folder: string, libraries: readonly string[]) {
+  const oldest = libraries.map((library) => ({
+    find: new RegExp(`^${library}(?=$|/)`),
+    replacement: fileURLToPath(
+      new URL(`packages/${name}/test/${folder}/node_modules/${library}`, import.meta.url),
+    ),
+  }));
+  return { name: folder, folder: name, alias: [...alias, ...oldest] };
+}
+
+const projects = [
+  ...["core", "server", "testing", "react", "vue"].map((name) => ({ name, folder: name, alias })),
+  withOldest("react", "react-18", ["react", "react-dom"]),
+  withOldest("vue", "vue-3.4", ["vue", "@vue/server-renderer"]),
+];
+
 const complete = { lines: 100, branches: 100, functions: 100, statements: 100 };
 
 export default defineConfig({
   test: {
-    projects: ["core", "server", "testing"].map((name) => ({
+    projects: projects.map(({ name, folder, alias }) => ({
       resolve: { alias },
       test: {
         name,
-        root: `./packages/${name}`,
-        include: ["test/**/*.test.ts"],
-        exclude: ["test/.tmp/**"],
+        root: `./packages/${folder}`,
+        include: ["test/**/*.test.{ts,tsx}"],
+        // React Router 8 wants a newer React than the oldest that the binding supports.
+        exclude: ["test/.tmp/**", "**/node_modules/**", ...(name === "react-18" ? ["test/recipes/**"] : [])],
         // For what hangs. How fast a test is, is no test.
         testTimeout: 30_000,
       },

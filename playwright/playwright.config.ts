@@ -18,5 +18,9 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: { ignoreHTTPSErrors: true },
-  projects: engines.map((engine) => ({ name: engine, grepInvert: beyond(engine) ?? [] })),
+  projects: [
+    ...engines.map((engine) => ({ name: engine, grepInvert: beyond(engine) ?? [] })),
+    // The bindings, the examples and the recipes, which are the same code in every engine: Chromium will do.
+    { name: "applications", testDir: "applications" },
+  ],
 });

@@ -72,7 +72,7 @@ export const lawfulFiles = {
   "packages/testing/src/conformance/assertions.ts": "export const equal = 1;",
   "packages/testing/src/simulation/world.ts": 'export { createDouble } from "../doubles/double.js";',
   "packages/react/package.json": '{ "name": "@lockstep/react", "dependencies": { "@lockstep/core": "*" } }',
-  "packages/react/src/index.ts": 'export { createSession } from "@lockstep/core";',
+  "packages/react/src/index.ts": 'import type { Wire } from "@lockstep/core"; export type { Wire };',
   "examples/demo/server.ts": 'export { createSession } from "@lockstep/core";',
   "playwright/rig.ts": 'export { createSession } from "@lockstep/core";',
   "node_modules/broadcast-channel/index.js": "export const channel = 1;",
@@ -127,6 +127,7 @@ export const boundaryCases = [
     "playwright/b.ts",
     'import "../packages/server/dist/rotation-rules.js";',
   ),
+  breaks("bindings-are-given-their-session", "packages/react/src/c.ts", 'import "@lockstep/core";'),
   breaks(
     "testing-takes-the-rules-of-the-server",
     "packages/testing/src/doubles/a.ts",

@@ -1,7 +1,7 @@
 /**
  * Holds the documents to the code.
  *
- * Promises: every `ts` fence of every Markdown file compiles as a module against the built packages,
+ * Promises: every `ts` and `tsx` fence of every Markdown file compiles as a module against the built packages,
  * every relative link leads to a file of the repository, and every test that docs/attacks.md names is in the file
  * that it names. A failure names the document's file and line.
  */
@@ -19,6 +19,7 @@ import {
 import { dirname, join, relative, resolve } from "node:path";
 import { check, runAsProgram } from "./checks.mjs";
 import { checkEnginesPage } from "./engines-page.mjs";
+import { checkRecipes } from "./check-recipes.mjs";
 import { runNode } from "./command.mjs";
 import { root, tool } from "./workspace.mjs";
 
@@ -41,6 +42,7 @@ export async function checkDocuments() {
       return { ok: named > 0 && missing.length === 0, detail: missing.join("\n") || `${named} tests` };
     }),
     ...(await checkEnginesPage()),
+    ...(await checkRecipes()),
   ];
 }
 
@@ -76,7 +78,9 @@ function namedTests(document) {
 
 /** @param {string} path */
 function isNotOurs(path) {
-  return /(^|[\\/])(node_modules|dist|coverage|test-results|playwright-report|\.tmp|\.git)$/.test(path);
+  return /(^|[\\/])(node_modules|dist|coverage|test-results|playwright-report|\.tmp|\.next|\.git)$/.test(
+    path,
+  );
 }
 
 /** @param {readonly string[]} documents */
@@ -97,16 +101,26 @@ async function compileSnippets(documents) {
     noUnusedParameters: false,
     lib: ["ES2024", "DOM", "DOM.Iterable"],
     types: ["node"],
+    jsx: "react-jsx",
     module: "ESNext",
     moduleResolution: "bundler",
   };
-  const project = join(workshop, "tsconfig.json");
-  writeFileSync(
-    project,
-    JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, include: ["**/*.ts"] }),
-  );
-  const { ok, output } = await runNode(tool("typescript", "tsc"), ["-p", project, "--pretty", "false"]);
-  const located = output.replaceAll(/^\S*?documents[\\/](\S+)\.fence\d+\.ts\((\d+),/gm, "$1($2,");
+  // What a snippet says of a module is known to its whole program: it gets one of its own.
+  const apart = snippets.filter((snippet) => readFileSync(snippet, "utf8").includes("declare module"));
+  const programs = [
+    snippets.filter((snippet) => !apart.includes(snippet)),
+    ...apart.map((snippet) => [snippet]),
+  ];
+  let output = "";
+  let ok = true;
+  for (const [index, files] of programs.entries()) {
+    const project = join(workshop, `tsconfig.${index}.json`);
+    writeFileSync(project, JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, files }));
+    const result = await runNode(tool("typescript", "tsc"), ["-p", project, "--pretty", "false"]);
+    ok &&= result.ok;
+    output += result.output;
+  }
+  const located = output.replaceAll(/^\S*?documents[\\/](\S+)\.fence\d+\.tsx?\((\d+),/gm, "$1($2,");
   return { ok, detail: ok ? `${snippets.length} snippets` : located };
 }
 
@@ -138,11 +152,11 @@ function linkDependencies() {
  */
 function writeSnippets(document) {
   const text = readFileSync(join(root, document), "utf8").replaceAll("\r\n", "\n");
-  return [...text.matchAll(/^( *)```ts\b[^\n]*\n(.*?)^\1```/gms)].map((match, index) => {
+  return [...text.matchAll(/^( *)```(tsx?)\b[^\n]*\n(.*?)^\1```/gms)].map((match, index) => {
     const line = text.slice(0, match.index).split("\n").length;
-    const path = join(workshop, `${document}.fence${index}.ts`);
+    const path = join(workshop, `${document}.fence${index}.${match[2]}`);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `${"\n".repeat(line)}${match[2]}\nexport {};\n`);
+    writeFileSync(path, `${"\n".repeat(line)}${match[3]}\nexport {};\n`);
     return path;
   });
 }

@@ -14,7 +14,18 @@ import { installWorkspace } from "./install-workspace.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The tasks that a developer starts by name. */
-const tasks = ["bench", "build", "check-size", "demo", "mutation", "outage", "sabotage", "sim", "test"];
+const tasks = [
+  "bench",
+  "build",
+  "check-size",
+  "demo",
+  "mutation",
+  "outage",
+  "renders",
+  "sabotage",
+  "sim",
+  "test",
+];
 
 const [task, ...args] = process.argv.slice(2);
 if (task === undefined || !tasks.includes(task)) {

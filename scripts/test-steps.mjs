@@ -12,6 +12,7 @@ import { checkDocuments } from "./check-documents.mjs";
 import { checkPackages } from "./check-packages.mjs";
 import { checkPurity } from "./check-purity.mjs";
 import { checkSize } from "./check-size.mjs";
+import { checkTypeTests } from "./check-type-tests.mjs";
 import { check, printCheck } from "./checks.mjs";
 import { runNode } from "./command.mjs";
 import { checkSabotage } from "./sabotage.mjs";
@@ -63,6 +64,12 @@ export const steps = [
   { name: "size", title: "Size", run: async () => tallyChecks(await checkSize()) },
   { name: "documents", title: "Documents", run: async () => tallyChecks(await checkDocuments()) },
   { name: "browser", title: "Browser tests", run: runBrowserTests, suite: true },
+  {
+    name: "applications",
+    title: "Bindings, examples and recipes in a browser",
+    run: runApplications,
+    suite: true,
+  },
   { name: "demo-check", title: "The demo, used as a visitor would", run: runDemoCheck },
 ];
 
@@ -88,7 +95,17 @@ async function checkTypes() {
     };
     results.push(await check(project, compile));
   }
-  return tallyChecks(results);
+  // Its components are files that only this compiler reads.
+  const vue = join(root, "examples", "vue");
+  const components = await check("the components of examples/vue", async () => {
+    const { ok, output } = await runNode(join(vue, "node_modules", "vue-tsc", "bin", "vue-tsc.js"), [
+      "--noEmit",
+      "-p",
+      vue,
+    ]);
+    return { ok, detail: output };
+  });
+  return tallyChecks([...results, components, ...(await checkTypeTests())]);
 }
 
 /**
@@ -126,18 +143,27 @@ async function runBrowserTests(reports, filters) {
   const files = filters.filter((filter) => !named.some((engine) => engine === filter));
   let tally = tallyChecks([]);
   for (const engine of named.length > 0 ? named : engineNames) {
-    tally = add(tally, await runBrowserTestsIn(engine, reports, files));
+    tally = add(tally, await runBrowserTestsIn(engine, engine, reports, files));
   }
   return tally;
 }
 
 /**
+ * @param {string} reports
+ * @param {readonly string[]} filters
+ */
+function runApplications(reports, filters) {
+  return runBrowserTestsIn("chromium", "applications", reports, filters);
+}
+
+/**
  * @param {import("./browser.mjs").Engine} engine
+ * @param {string} project of the Playwright configuration
  * @param {string} reports
  * @param {readonly string[]} files
  */
-async function runBrowserTestsIn(engine, reports, files) {
-  const report = join(reports, `playwright-${engine}.json`);
+async function runBrowserTestsIn(engine, project, reports, files) {
+  const report = join(reports, `playwright-${project}.json`);
   /** @type {Record<string, string>} */
   let browser = {};
   const found = await check(`a browser to test ${engine} in`, async () => {
@@ -152,12 +178,12 @@ async function runBrowserTestsIn(engine, reports, files) {
   const start = performance.now();
   const { ok } = await runNode(
     tool("@playwright/test", "playwright"),
-    ["test", `--config=${config}`, `--project=${engine}`, ...strict, ...files],
+    ["test", `--config=${config}`, `--project=${project}`, ...strict, ...files],
     { show: true, env: { ...browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
   );
   const tally = tallyPlaywright(report, ok);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(`   ${engine}: ${tally.passed} passed, ${tally.failed} failed, ${seconds} s`);
+  console.log(`   ${project}: ${tally.passed} passed, ${tally.failed} failed, ${seconds} s`);
   return tally;
 }
 

@@ -79,6 +79,8 @@ function createBrowserPorts(
  * Creates a session. Has no side effect: nothing is read, sent or listened to before `start()` or the first use, so that
  * it may run at module level and on a server.
  *
+ * `User` is the type of what the server tells of the user; name it on the variable: `const session: Session<unknown, User> = createSession()`.
+ *
  * @throws {@link SessionError} `invalid-option`, naming the option and the remedy.
  * @example
  * ```ts
