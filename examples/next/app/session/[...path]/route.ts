@@ -1,0 +1,9 @@
+/** `/session/refresh`, `/session/sign-out`, `/session/jwks.json`: all of them are answered by the session server. */
+import { sessionServer } from "../../../lib/session-server.ts";
+
+async function answer(request: Request): Promise<Response> {
+  const sessions = await sessionServer();
+  return sessions.handler(request);
+}
+
+export { answer as GET, answer as POST, answer as OPTIONS };

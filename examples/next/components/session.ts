@@ -1,0 +1,17 @@
+/** The session of this application: one for all of its tabs. */
+import { createSession, type Session } from "@lockstep/core";
+
+/** What the server's login says of a user. */
+export interface User {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Nothing happens yet: `SessionProvider` starts it. */
+export const session: Session<unknown, User> = createSession();
+
+declare module "@lockstep/react" {
+  interface Register {
+    session: typeof session;
+  }
+}

@@ -1,0 +1,7 @@
+import { createLockstep } from "@lockstep/vue";
+import { createApp } from "vue";
+import App from "./app.vue";
+import { session } from "./session.ts";
+import "./style.css";
+
+createApp(App).use(createLockstep({ session })).mount("#app");

@@ -1,0 +1,5 @@
+import { exampleBackend } from "@lockstep/example-backend/vite";
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+
+export default defineConfig({ plugins: [vue(), exampleBackend()] });
