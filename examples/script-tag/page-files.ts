@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const folder = new URL("page/", import.meta.url);
 const sdk = new URL(import.meta.resolve("@lockstep/core/lockstep.global.js"));
+const style = new URL(import.meta.resolve("@lockstep/example-backend/style.css"));
 
 /** No inline script, no inline style, nothing from elsewhere: what a page that holds a token should have. */
 const contentSecurityPolicy = [
@@ -31,8 +32,11 @@ const types: Readonly<Record<string, string>> = {
 export async function readPage(): Promise<(request: Request) => Response> {
   const manifest = await readFile(new URL("integrity.json", sdk), "utf8");
   const { "lockstep.global.js": integrity = "" } = JSON.parse(manifest) as Record<string, string>;
-  const files = new Map<string, string>([["/lockstep.global.js", await readFile(sdk, "utf8")]]);
-  for (const name of ["index.html", "app.js", "style.css", "icon.svg"])
+  const files = new Map<string, string>([
+    ["/lockstep.global.js", await readFile(sdk, "utf8")],
+    ["/style.css", await readFile(style, "utf8")],
+  ]);
+  for (const name of ["index.html", "app.js", "icon.svg"])
     files.set(`/${name}`, await readFile(fileURLToPath(new URL(name, folder)), "utf8"));
   const html = files.get("/index.html")?.replace("%integrity%", integrity) ?? "";
   files.set("/index.html", html).set("/", html);

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import "./style.css";
+import "@lockstep/example-backend/style.css";
 
 export const metadata: Metadata = { title: "Notes" };
 

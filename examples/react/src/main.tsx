@@ -1,9 +1,9 @@
+import "@lockstep/example-backend/style.css";
 import { SessionProvider } from "@lockstep/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { session } from "./session.ts";
-import "./style.css";
 
 createRoot(document.querySelector("#root") as HTMLElement).render(
   <StrictMode>

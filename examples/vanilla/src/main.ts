@@ -1,5 +1,6 @@
 /** The page follows the session: what is on it depends on the snapshot, and on nothing else. */
 import type { EndReason } from "@lockstep/core";
+import "@lockstep/example-backend/style.css";
 import { element } from "./elements.ts";
 import { clearNotes, showNotes } from "./notes-panel.ts";
 import { session } from "./session.ts";
