@@ -5,7 +5,7 @@ export const quiet = [
   {
     name: "hidden tabs refresh unasked",
     file: "packages/core/src/machine/demand.ts",
-    find: "(isAsked || state.visible || turn.policy.keepFresh)",
+    find: '(state.wanted === "token" || state.visible || turn.policy.keepFresh)',
     replace: "true",
     seenBy: {
       file: "packages/core/test/machine/life.test.ts",

@@ -74,8 +74,8 @@ export const signOutWins = [
   {
     name: "sign-out loses against a login under way",
     file: "packages/core/src/machine/signing.ts",
-    find: 'work: work.phase === "calling" ? { ...work, signedOut: true } : idle.work,',
-    replace: "work: idle.work,",
+    find: 'work.phase === "calling" ? { ...work, signedOut: work.signedOut === "all" ? "all" : scope } : idle.work,',
+    replace: "idle.work,",
     seenBy: {
       file: "packages/core/test/machine/signing.test.ts",
       title: "L3: sign-out during an anonymous tab's first login wins too",
@@ -129,6 +129,16 @@ export const signOutWins = [
     seenBy: {
       file: "packages/core/test/machine/late-answers.test.ts",
       title: "the confirmation of a revocation that was given up confirms nothing later",
+    },
+  },
+  {
+    name: "a sign-out of all sessions during a login ends only the new one",
+    file: "packages/core/src/machine/signing.ts",
+    find: "return supersede(idle, turn, work.signedOut);",
+    replace: 'return supersede(idle, turn, "this");',
+    seenBy: {
+      file: "packages/core/test/machine/logins.test.ts",
+      title: "of all sessions during a login stays one of all once the new session's cookie is there",
     },
   },
 ];

@@ -24,6 +24,5 @@ export function isDue(state: State, turn: Turn): boolean {
 export function isRefreshCalledFor(state: State, turn: Turn): boolean {
   if (state.record.status === "out" || state.rumour !== null) return false;
   if (state.wanted === "fresh") return true;
-  const isAsked = state.wanted === "token" && usableGrant(state, turn.policy, turn.at) === null;
-  return isDue(state, turn) && (isAsked || state.visible || turn.policy.keepFresh);
+  return isDue(state, turn) && (state.wanted === "token" || state.visible || turn.policy.keepFresh);
 }

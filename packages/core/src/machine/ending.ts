@@ -6,10 +6,8 @@ import { nextEpoch, type EndReason, type PendingRevocation } from "./version.js"
 /** Nobody is signed in any more in this tab: the token is dropped in the same turn. */
 export function stateAfterEnd(state: State, turn: Turn, reason: EndReason): State {
   if (state.who.status === "authenticated") inspect(turn, { type: "signed-out", reason });
-  const isSignOut = reason === "signed-out" || reason === "signed-out-elsewhere";
   const next: State = {
     ...state,
-    work: state.work.phase === "calling" && isSignOut ? { ...state.work, signedOut: true } : state.work,
     grant: null,
     doubted: false,
     marked: false,

@@ -57,7 +57,7 @@ export function onWoke(state: State, turn: Turn, cause: WakeCause): State {
 export function onDisposed(state: State, turn: Turn): State {
   const idle = rest(state, turn);
   turn.effects.push({ type: "withdraw-presence" }, { type: "dispose" });
-  return { ...idle, life: "disposed", grant: null, wanted: "nothing", signInWanted: false };
+  return { ...idle, life: "disposed", grant: null };
 }
 
 export function onPortFailed(

@@ -16,7 +16,7 @@ function nextIntent(state: State, turn: Turn): Intent | null {
 /** Nothing to begin: set the timer for the next refresh, or put it off until the tab is seen again. */
 function settleDown(state: State, turn: Turn): State {
   const { grant, record, work } = state;
-  if (record.status === "out" || grant === null || isDue(state, turn)) {
+  if (grant === null || isDue(state, turn)) {
     const phase = record.status === "out" ? "idle" : "parked";
     return work.phase === phase ? state : { ...rest(state, turn), work: { phase } };
   }

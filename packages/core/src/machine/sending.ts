@@ -106,7 +106,7 @@ export function callSignIn(state: State, turn: Turn): State {
     ticket,
     epoch: record.epoch,
     startedAt: turn.at,
-    signedOut: false,
+    signedOut: null,
     heldSinceWall: hold.startedAtWall,
     replaced,
   } as const;

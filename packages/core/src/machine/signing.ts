@@ -13,7 +13,7 @@ type Calling = Extract<Work, { phase: "calling" }>;
  * land, so that the revocation goes out with the newest cookie; the server fences the rest (R-074, R-093).
  */
 export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocation): State {
-  const next = dropLogin(state, turn);
+  const next = dropLogin(state, turn, scope);
   const { record, work } = next;
   if (record.status === "out" && record.pending === null) {
     // Nobody is signed in, and the server knows; a login under way is another matter, and revoked when it has landed.
@@ -35,14 +35,15 @@ export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocati
 }
 
 /** Sign-out wins over a login of this tab: one that waits for the lock is given up, one that runs is superseded. */
-function dropLogin(state: State, turn: Turn): State {
+function dropLogin(state: State, turn: Turn, scope: PendingRevocation): State {
   const { work } = state;
   if (state.signInWanted) turn.effects.push({ type: "settle-sign-in", result: "superseded" });
   const idle = work.phase === "locking" && work.intent === "sign-in" ? rest(state, turn) : state;
   return {
     ...idle,
     signInWanted: false,
-    work: work.phase === "calling" ? { ...work, signedOut: true } : idle.work,
+    work:
+      work.phase === "calling" ? { ...work, signedOut: work.signedOut === "all" ? "all" : scope } : idle.work,
   };
 }
 
@@ -63,9 +64,9 @@ function endCall(state: State, turn: Turn, call: Calling, isSignedIn: boolean): 
 }
 
 /** Sign-out was called while the login ran: it wins over the new session too, which is revoked like any other (L3). */
-function supersede(state: State, turn: Turn): State {
+function supersede(state: State, turn: Turn, scope: PendingRevocation): State {
   turn.effects.push({ type: "settle-sign-in", result: "superseded" });
-  return pendingOf(state.record) === null ? bury(state, turn, "signed-out", "this") : state;
+  return pendingOf(state.record) === null ? bury(state, turn, "signed-out", scope) : state;
 }
 
 export function onSignInAnswered(
@@ -81,7 +82,7 @@ export function onSignInAnswered(
     turn.effects.push({ type: "settle-sign-in", result: "failed" });
     return idle;
   }
-  if (work.signedOut) return supersede(idle, turn);
+  if (work.signedOut !== null) return supersede(idle, turn, work.signedOut);
   turn.effects.push({ type: "settle-sign-in", result: "signed-in" });
   if (outcome.kind === "granted")
     return commit(idle, turn, outcome.fresh, { startedAt: work.startedAt, claim: null });

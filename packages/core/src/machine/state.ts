@@ -1,7 +1,7 @@
 /** What one tab knows, and what it is doing. Two axes, not booleans: who we are, and what we do about it. */
 import type { Failure, FailureCode, Identity } from "./outcome.js";
 import type { Hold, Mark } from "./register.js";
-import type { EndReason, EpochRecord } from "./version.js";
+import type { EndReason, EpochRecord, PendingRevocation } from "./version.js";
 import { noRecord } from "./version.js";
 
 /** The access token and what is known about it. It leaves the machine in a `token` message and nowhere else. */
@@ -92,7 +92,7 @@ export type Work =
       readonly epoch: number;
       readonly startedAt: number;
       /** Sign-out was called, here or in another tab, since the login began. */
-      readonly signedOut: boolean;
+      readonly signedOut: PendingRevocation | null;
       /** Tells our hold from another's; `replaced` stood before it, and is put back if nobody signed in. */
       readonly heldSinceWall: number;
       readonly replaced: Hold | null;

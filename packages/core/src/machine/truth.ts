@@ -66,11 +66,9 @@ export function absorb(state: State, turn: Turn): State {
 /** A sign-out elsewhere wins over a login under way here, also when the login's own cookie is seen in the same turn. */
 function superseded(next: State, { reading: { record: written } }: Turn, { record: former }: State): State {
   const isNews =
-    written?.status === "out" &&
-    compareEpochs(written.epoch, former.epoch) > 0 &&
-    written.reason === "signed-out";
+    written?.status === "out" && compareRecords(written, former) > 0 && written.reason === "signed-out";
   return isNews && next.work.phase === "calling"
-    ? { ...next, work: { ...next.work, signedOut: true } }
+    ? { ...next, work: { ...next.work, signedOut: next.work.signedOut ?? written.pending ?? "this" } }
     : next;
 }
 

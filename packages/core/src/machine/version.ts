@@ -64,7 +64,8 @@ export function pendingOf(record: EpochRecord): PendingRevocation | null {
 /** Within one epoch: sign-out beats sign-in, and a confirmed revocation beats a pending one. */
 function rank(record: EpochRecord): number {
   if (record.status === "in") return 0;
-  return record.pending === null ? 2 : 1;
+  if (record.pending === null) return 3;
+  return record.pending === "all" ? 2 : 1;
 }
 
 /** Which of two records of equal epoch and rank is the later is arbitrary; that every tab picks the same is not. */

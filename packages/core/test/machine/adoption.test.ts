@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { usableGrant } from "../../src/machine/demand.js";
 import type { ReceivedMessage } from "../../src/machine/event.js";
-import { fresh, identity, MachineTab, signedInRegister, signedInTab, wallStart } from "./support.js";
+import {
+  answerLogin,
+  fresh,
+  identity,
+  loggingIn,
+  MachineTab,
+  signedInRegister,
+  signedInTab,
+  wallStart,
+} from "./support.js";
 
 type TokenMessage = Extract<ReceivedMessage, { kind: "token" }>;
 
@@ -56,6 +65,11 @@ describe("L1: a new tab takes the token from a sibling, with no request", () => 
     });
   });
 
+  it("takes it also where the server sets no version cookie", () => {
+    const tab = new MachineTab({ ...signedInRegister(), mark: null }).start();
+    expect(receive(tab, tokenMessage()).state.grant?.revision).toBe(2);
+  });
+
   it("asks only siblings that hold the newest token of this epoch, three at most", () => {
     const tab = new MachineTab(signedInRegister(2)).start();
     const peers = [
@@ -92,6 +106,22 @@ describe("L1: a new tab takes the token from a sibling, with no request", () => 
     const tab = new MachineTab(signedInRegister()).start().untilRequest();
     tab.grant(fresh(2, { token: "x".repeat(70_000) }));
     expect(tab.effect("broadcast")?.body).toEqual({ kind: "changed", epoch: 1 });
+  });
+});
+
+describe("L3, L9: a token of a login", () => {
+  it("begins another epoch where no cookie can tell that the session is another", () => {
+    const tab = loggingIn(signedInTab());
+    tab.register = { ...tab.register, mark: "unreadable" };
+    expect(answerLogin(tab, "granted").state.record).toEqual({ epoch: 2, status: "in", sessionId: "S2" });
+  });
+
+  it("signs in also where the server gives the session its former name again", () => {
+    const tab = loggingIn(signedInTab());
+    const end = { epoch: 2, status: "out", sessionId: "S1", reason: "idle", pending: null } as const;
+    tab.register = { ...tab.register, record: end, mark: null };
+    answerLogin(tab.send({ type: "checked" }), "granted", identity("S1"));
+    expect(tab.state.record).toEqual({ epoch: 3, status: "in", sessionId: "S1" });
   });
 });
 

@@ -56,7 +56,7 @@ describe("the register's cookies", () => {
   it("a hold comes back as it was written", () => {
     for (const kind of ["claim", "cooldown", "sign-in"] as const)
       for (const code of [null, "rate-limited"] as const)
-        for (const base of [null, { sessionId: "a=b.c", revision: 0 }])
+        for (const base of [null, { sessionId: "a=b.c", revision: 0 }, { sessionId: "S1", revision: 3 }])
           expect(decodeHold(encodeHold({ ...hold, kind, code, base }))).toEqual({
             ...hold,
             kind,
@@ -88,6 +88,26 @@ describe("the register's cookies", () => {
       if (index === 4) expect(decodeHold(text)?.base).toBeNull();
       else expect(decodeHold(text), text).toBeNull();
     }
+  });
+
+  it("the longest name and the longest pause that may be are read, and nothing beyond", () => {
+    const sessionId = "x".repeat(128);
+    const record = { epoch: 1, status: "in", sessionId } as const;
+    expect(decodeRecord(encodeRecord(record))).toEqual(record);
+    expect(decodeHold(encodeHold({ ...hold, ttlMs: 60_000 }))?.ttlMs).toBe(60_000);
+    expect(decodeHold(encodeHold({ ...hold, ttlMs: 60_001 }))).toBeNull();
+  });
+
+  it("a record with a nameless name, with an unknown revocation or with more to it is nothing", () => {
+    for (const text of ["1~1~.", "1~1~-~idle~soon", "1~1~-~idle~-~more"])
+      expect(decodeRecord(text), text).toBeNull();
+    expect(decodeRecord("1~1~-~idle~-")).not.toBeNull();
+  });
+
+  it("a nonce that the server would not take is none, and the revision of no session no base", () => {
+    for (const attempt of ["tab 1", "é1", "1é", "x".repeat(65)])
+      expect(decodeHold(encodeHold({ ...hold, attempt })), attempt).toBeNull();
+    expect(decodeHold("1~claim~tab-1~-~3~0~0~0~-")?.base).toBeNull();
   });
 
   it("the version cookie is `<public session id>.<revision>`, and a session id may have dots", () => {
@@ -140,6 +160,16 @@ describe("R-050: messages between tabs", () => {
     expect(decodeMessage({ ...message, more: "ignored" })).toEqual(message);
   });
 
+  it("the longest name, list, number and token that may be are read", () => {
+    for (const message of [
+      { v: 1, from: "b".repeat(256), kind: "none", to: "a" },
+      { v: 1, from: "b", kind: "ask", to: Array.from({ length: 16 }, String) },
+      { v: 1, from: "b", kind: "changed", epoch: Number.MAX_SAFE_INTEGER },
+      { ...token, token: "x".repeat(65_536) },
+    ])
+      expect(decodeMessage(message)).toEqual(message);
+  });
+
   it.each<readonly [string, unknown]>([
     ["nothing", null],
     ["a text", "changed"],
@@ -161,6 +191,9 @@ describe("R-050: messages between tabs", () => {
       authTime: "then",
       acr: 3,
     }).map(([key, value]) => [`a token with a bad ${key}`, { ...token, [key]: value }] as const),
+    ["asked of a name and a number", { v: 1, from: "b", kind: "ask", to: ["a", 7] }],
+    ["an amount that is a text", { ...token, ageMs: "5" }],
+    ["a token in a list", { ...token, token: ["t"] }],
     ["a token too long", { ...token, token: "x".repeat(70_000) }],
     ["a token that is none", { ...token, token: 7 }],
   ])("%s is malformed", (_, data) => {

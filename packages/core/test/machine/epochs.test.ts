@@ -74,6 +74,64 @@ describe("L9, attack C1: epochs go round", () => {
   });
 });
 
+describe("L9: two records of one epoch", () => {
+  const end = { epoch: 2, status: "out", sessionId: "S1", reason: "signed-out", pending: null } as const;
+
+  it("sign-out beats sign-in, one of all sessions one of this, a confirmed revocation a pending one, a session's name none", () => {
+    const inOrder: readonly EpochRecord[] = [
+      { ...end, epoch: 1 },
+      { epoch: 2, status: "in", sessionId: null },
+      { epoch: 2, status: "in", sessionId: "S1" },
+      { ...end, sessionId: null, pending: "this" },
+      { ...end, pending: "this" },
+      { ...end, pending: "all" },
+      { ...end, sessionId: null },
+      end,
+      { epoch: 3, status: "in", sessionId: "S1" },
+    ];
+    for (const [index, later] of inOrder.entries())
+      for (const earlier of inOrder.slice(0, index)) {
+        expect(laterRecord(earlier, later)).toBe(later);
+        expect(laterRecord(later, earlier)).toBe(later);
+      }
+  });
+
+  it.each<readonly [string, EpochRecord, EpochRecord]>([
+    ["sign-ins", { epoch: 2, status: "in", sessionId: "S1" }, { epoch: 2, status: "in", sessionId: "S2" }],
+    ["ends of two sessions", end, { ...end, sessionId: "S2" }],
+    ["ends for two reasons", end, { ...end, reason: "idle" }],
+    ["sign-outs of two scopes", { ...end, pending: "this" }, { ...end, pending: "all" }],
+  ])("of two %s every tab picks the same", (_, one, other) => {
+    expect(laterRecord(one, other)).toEqual(laterRecord(other, one));
+  });
+
+  it("L3: a sign-out reaches a tab that has heard of a sign-in in the same epoch", () => {
+    const tab = signedInTab();
+    tab.register = { ...tab.register, record: { ...end, epoch: 1 } };
+    tab.send({ type: "checked" });
+    expect(tab.state.who).toEqual({ status: "unauthenticated", reason: "signed-out-elsewhere" });
+    expect(tab.state.grant).toBeNull();
+  });
+
+  it("L3: of two sign-ins the one that lost is let go of, with its token", () => {
+    const tab = signedInTab();
+    tab.register = {
+      ...tab.register,
+      record: { epoch: 1, status: "in", sessionId: "S2" },
+      mark: { sessionId: "S2", revision: 1 },
+    };
+    tab.send({ type: "checked" });
+    expect(tab.state.record).toEqual({ epoch: 1, status: "in", sessionId: "S2" });
+    expect(tab.state.grant).toBeNull();
+  });
+
+  it("attack C1: of two epochs half the way round apart none is the later: no tab writes its own over the other", () => {
+    const far = 1 + (greatest + 1) / 2;
+    expect(compareEpochs(1, far)).toBeLessThan(0);
+    expect(compareEpochs(far, 1)).toBeLessThan(0);
+  });
+});
+
 describe("L9, attack C13: a message of another release makes the tab look at the register", () => {
   for (const why of ["other-version", "malformed"] as const)
     it(`a message that is ${why}`, () => {

@@ -203,6 +203,22 @@ describe("L2: the nonce of a refresh", () => {
     expect(nonces).not.toContain("");
   });
 
+  it("is another one after a refresh that is over, also where no cookie can be read", () => {
+    const tab = queued({ ...signedInRegister(), mark: "unreadable" });
+    tab.register = { ...tab.register, hold: hold(tab, { ttlMs: 0 }) };
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    peersRead(tab);
+    expect(tab.phase).toBe("requesting");
+    expect(tab.effect("send-refresh")?.attempt).not.toBe("tab-b-7");
+  });
+
+  it("is kept by the next try of a refresh that was left behind, which has a number of its own", () => {
+    const tab = queued();
+    tab.register = { ...tab.register, hold: hold(tab) };
+    tab.wait(28_000).send({ type: "lock-granted", ticket: tab.ticket });
+    expect(tab.register.hold).toMatchObject({ attempt: "tab-b-7", failures: 1 });
+  });
+
   it("is not taken over from another session, whatever its revision", () => {
     const tab = queued();
     const left = hold(tab, { base: { sessionId: "S0", revision: 1 }, ttlMs: 1_000 });

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { EpochRecord } from "../../src/machine/version.js";
-import { emptyRegister, fresh, identity, MachineTab, signedInRegister, signedInTab } from "./support.js";
+import {
+  answerLogin,
+  emptyRegister,
+  fresh,
+  identity,
+  loggingIn,
+  MachineTab,
+  signedInRegister,
+  signedInTab,
+} from "./support.js";
 
 const tombstone: EpochRecord = {
   epoch: 2,
@@ -9,23 +18,6 @@ const tombstone: EpochRecord = {
   reason: "signed-out",
   pending: "this",
 };
-
-/** An anonymous tab whose login call is running. */
-function loggingIn(tab = new MachineTab(emptyRegister).start()): MachineTab {
-  tab.send({ type: "sign-in-wanted" });
-  tab.send({ type: "lock-granted", ticket: tab.ticket });
-  expect(tab.phase).toBe("calling");
-  return tab;
-}
-
-function answerLogin(
-  tab: MachineTab,
-  kind: "granted" | "unknown" | "failed",
-  user = identity("S2"),
-): MachineTab {
-  const outcome = kind === "granted" ? ({ kind, fresh: fresh(1, { identity: user }) } as const) : { kind };
-  return tab.send({ type: "sign-in-answered", ticket: tab.ticket, outcome });
-}
 
 describe("L3: sign-out wins", () => {
   it("the tombstone is written and the token dropped in the same turn, before any request", () => {
@@ -115,7 +107,7 @@ describe("L3: sign-out wins", () => {
     expect(anonymous.did).not.toContain("write-record");
   });
 
-  it("L7: asked again during the pause after a failure, the revocation is tried at once", () => {
+  it("L7: asked again when the pause after a failure is over, though its timer is late, the revocation is tried at once", () => {
     const tab = signedInTab().send({ type: "sign-out-wanted", scope: "this" });
     tab.send({ type: "lock-granted", ticket: tab.ticket });
     const outcome = { kind: "failed", failure: { code: "network" } } as const;

@@ -197,8 +197,26 @@ describe("L2: a rotated credential is never sent again", () => {
     expect(tab.did).toContain("release-lock");
   });
 
-  it("a login of another tab under way is let land before anything is refreshed", () => {
+  it("a login of another tab under way is let land before anything is refreshed, its cookie or not", () => {
     expect(tabBehind(claim({ kind: "sign-in" })).phase).toBe("waiting");
+    expect(tabBehind(claim({ kind: "sign-in" }), 2).phase).toBe("waiting");
+  });
+
+  it("a second try is let land though the cookie moved: that may be the answer to the first", () => {
+    expect(tabBehind(claim(), 2).phase).toBe("requesting");
+    expect(tabBehind(claim({ failures: 1 }), 2).phase).toBe("waiting");
+  });
+
+  it.each([
+    ["another tab's next try of the same refresh", { failures: 1 }],
+    ["a login that took its place", { kind: "sign-in" }],
+  ] as const)("the answer to a try does not withdraw the hold of %s", (_, overrides) => {
+    const tab = new MachineTab(signedInRegister()).start().untilRequest();
+    const theirs = claim({ attempt: tab.effect("send-refresh")?.attempt ?? "", ...overrides });
+    tab.register = { ...tab.register, hold: theirs };
+    tab.grant(fresh(2));
+    expect(tab.state.grant?.revision).toBe(2);
+    expect(tab.register.hold).toEqual(theirs);
   });
 });
 

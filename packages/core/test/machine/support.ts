@@ -128,3 +128,19 @@ export class MachineTab {
 export function signedInTab(policy: Partial<Policy> = {}): MachineTab {
   return new MachineTab(signedInRegister(), policy).start().untilRequest().grant(fresh(2));
 }
+
+/** A tab whose login call is running; by default, one in which nobody is signed in. */
+export function loggingIn(tab: MachineTab = new MachineTab(emptyRegister).start()): MachineTab {
+  tab.send({ type: "sign-in-wanted" }).send({ type: "lock-granted", ticket: tab.ticket });
+  if (tab.phase !== "calling") throw new Error(`The login does not run: ${tab.phase}`);
+  return tab;
+}
+
+export function answerLogin(
+  tab: MachineTab,
+  kind: "granted" | "unknown" | "failed",
+  user = identity("S2"),
+): MachineTab {
+  const outcome = kind === "granted" ? ({ kind, fresh: fresh(1, { identity: user }) } as const) : { kind };
+  return tab.send({ type: "sign-in-answered", ticket: tab.ticket, outcome });
+}
