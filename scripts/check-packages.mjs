@@ -97,10 +97,19 @@ async function checkTarball({ name, exports, tarball }) {
 async function install(project, tarballs) {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
-  const nodeTypes = `@types/node@${readJson(join(root, "package.json")).devDependencies["@types/node"]}`;
-  const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, nodeTypes];
+  // What a user of React or Node has beside them; the peers come by themselves.
+  const types = [typesOf("@types/node", "."), typesOf("@types/react", "packages/react")];
+  const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, ...types];
   const { ok, output } = await run("npm", args, { cwd: project });
   return { ok, detail: ok ? "" : output };
+}
+
+/**
+ * @param {string} name
+ * @param {string} folder of the package that develops with it
+ */
+function typesOf(name, folder) {
+  return `${name}@${readJson(join(root, folder, "package.json")).devDependencies[name]}`;
 }
 
 /**

@@ -31,7 +31,8 @@ async function mount(tab: Tab, library: Library): Promise<void> {
   await expect.poll(() => tab.eval(() => window.mounted.shown())).toBe("ann");
 }
 
-const cacheOf = (tab: Tab): Promise<string> => tab.eval(() => JSON.stringify(window.mounted.cached() ?? null));
+const cacheOf = (tab: Tab): Promise<string> =>
+  tab.eval(() => JSON.stringify(window.mounted.cached() ?? null));
 
 for (const library of libraries) {
   test(`L3: ${library}: a sign-out in another tab empties the cache and the screen, and asks for nothing`, async ({

@@ -45,7 +45,8 @@ function showByStatus(session: Session): () => void {
  */
 export function startFromTag(tag: HTMLOrSVGScriptElement | null): Session | null {
   // An image by that name clobbers `document.currentScript`; it is no script.
-  if (!(tag instanceof HTMLScriptElement) || tag.dataset["endpoint"] === undefined) return null;
+  if (tag === null || !(tag instanceof HTMLScriptElement) || tag.dataset["endpoint"] === undefined)
+    return null;
   const session = createSession(readOptions(tag.dataset));
   const show = showByStatus(session);
   session.subscribe((detail) => {
