@@ -51,8 +51,7 @@ export function connectSocket(session: Session, url: string, use: (socket: Socke
   const stops = [
     session.subscribe(follow),
     session.inspect(({ type }) => {
-      // A moment later: while this is told, the token in hand is still the former one.
-      if (type === "refreshed" || type === "adopted") queueMicrotask(() => void renewed());
+      if (type === "refreshed" || type === "adopted") void renewed();
     }),
   ];
   follow();

@@ -71,8 +71,7 @@ export function connectWebSocket(
   const stops = [
     session.subscribe(followSession),
     session.inspect(({ type }) => {
-      // A moment later: while this is told, the token in hand is still the former one.
-      if (type === "refreshed" || type === "adopted") queueMicrotask(renewed);
+      if (type === "refreshed" || type === "adopted") renewed();
     }),
   ];
   followSession();
