@@ -201,8 +201,8 @@ async function runDemoCheck() {
  */
 function tallyChecks(checks) {
   checks.forEach(printCheck);
-  const passed = checks.filter(({ ok }) => ok).length;
-  return { passed, failed: checks.length - passed, skipped: 0 };
+  const reds = checks.flatMap(({ ok, name }) => (ok ? [] : [name]));
+  return { passed: checks.length - reds.length, failed: reds.length, skipped: 0, reds };
 }
 
 /**
@@ -215,5 +215,6 @@ export function add(left, right) {
     passed: left.passed + right.passed,
     failed: left.failed + right.failed,
     skipped: left.skipped + right.skipped,
+    reds: [...(left.reds ?? []), ...(right.reds ?? [])],
   };
 }

@@ -55,7 +55,7 @@ function countNothingAsFailure(tally) {
     return tally;
   }
   console.log("  FAILED  nothing ran");
-  return { ...tally, failed: 1 };
+  return { ...tally, failed: 1, reds: ["nothing ran"] };
 }
 
 function conclude() {
@@ -65,6 +65,7 @@ function conclude() {
     console.log(
       `${tally.failed + tally.skipped > 0 ? "FAILED" : "passed"}  ${title}: ${describe(tally)}, ${seconds} s`,
     );
+    tally.reds?.forEach((red) => console.log(`        ${red}`));
   }
   console.log(`\n${describe(total)}`);
   process.exitCode = total.failed > 0 || total.skipped > 0 || total.passed === 0 ? 1 : 0;
