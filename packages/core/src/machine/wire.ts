@@ -3,6 +3,8 @@
  * at the register; only a `token` brings something new, and it is taken only if it fits what the register says (R-052).
  */
 
+import { epochs } from "./version.js";
+
 /** The version of this protocol. Tabs of another version are ignored and reported (two SDKs run side by side after every deploy). */
 export const messageVersion = 1;
 
@@ -59,7 +61,9 @@ const isId = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 256;
 const isAmount = (value: unknown): value is number =>
   typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-const isCount = (value: unknown): value is number => isAmount(value) && Number.isInteger(value);
+/** What the register can carry too: an epoch beyond would be later and not later than one within (RFC 1982 has no such number). */
+const isCount = (value: unknown): value is number =>
+  isAmount(value) && Number.isInteger(value) && value < epochs;
 
 /** Why a message was left unread. */
 export type Unreadable = "other-version" | "malformed";

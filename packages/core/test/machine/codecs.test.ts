@@ -164,7 +164,7 @@ describe("R-050: messages between tabs", () => {
     for (const message of [
       { v: 1, from: "b".repeat(256), kind: "none", to: "a" },
       { v: 1, from: "b", kind: "ask", to: Array.from({ length: 16 }, String) },
-      { v: 1, from: "b", kind: "changed", epoch: Number.MAX_SAFE_INTEGER },
+      { v: 1, from: "b", kind: "changed", epoch: 999_999_999_999_999 },
       { ...token, token: "x".repeat(65_536) },
     ])
       expect(decodeMessage(message)).toEqual(message);
@@ -176,6 +176,7 @@ describe("R-050: messages between tabs", () => {
     ["no version", { from: "b", kind: "changed", epoch: 1 }],
     ["nobody's", { v: 1, kind: "changed", epoch: 1 }],
     ["a change of no epoch", { v: 1, from: "b", kind: "changed" }],
+    ["a change of an epoch that no record can have", { v: 1, from: "b", kind: "changed", epoch: 1e15 }],
     ["an unknown kind", { v: 1, from: "b", kind: "obey" }],
     ["asked of too many", { v: 1, from: "b", kind: "ask", to: Array.from({ length: 17 }, String) }],
     ["asked of no name", { v: 1, from: "b", kind: "ask", to: [""] }],
