@@ -5,7 +5,7 @@
 import type { Effect } from "./effect.js";
 import type { Event, Stamp, TimerName } from "./event.js";
 import type { Policy } from "./policy.js";
-import { isSettled } from "./register.js";
+import { isOfTry, isSettled } from "./register.js";
 import { snapshotOf } from "./snapshot.js";
 import type { State, Work } from "./state.js";
 import { isBusy } from "./turn.js";
@@ -69,9 +69,13 @@ const laws: Readonly<Record<string, Law>> = {
       effects.filter(({ type }) => type === "send-refresh").length === 1
     );
   },
-  "L2: nothing is sent while another's claim stands": ({ stamp, effects }) => {
+  "L2: nothing is sent while another's claim stands": ({ before, stamp, effects }) => {
     const { hold } = stamp.reading;
-    return sent(effects) === undefined || hold === null || isSettled(hold, stamp.reading, stamp.wall);
+    const { work } = before;
+    const isOwn = work.phase === "waiting" && work.own !== null && isOfTry(hold, work.own);
+    return (
+      sent(effects) === undefined || hold === null || isOwn || isSettled(hold, stamp.reading, stamp.wall)
+    );
   },
   "L2: a claim is published before a refresh is sent": ({ effects }) => {
     const refresh = sent(effects);

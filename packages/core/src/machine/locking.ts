@@ -4,8 +4,8 @@
  */
 import { cool } from "./cooling.js";
 import { isRefreshCalledFor } from "./demand.js";
-import { isSettled, newestRevision, remainingMs, type Hold } from "./register.js";
-import { callSignIn, sendRefresh, sendRevocation } from "./sending.js";
+import { isOfTry, isSettled, newestRevision, remainingMs, type Hold } from "./register.js";
+import { callSignIn, newHold, sendRefresh, sendRevocation } from "./sending.js";
 import type { Intent, State, Work } from "./state.js";
 import { inspect, nextTicket, readPeers, rest, type Turn } from "./turn.js";
 import { pendingOf } from "./version.js";
@@ -57,14 +57,11 @@ export function onSliceOver(state: State, turn: Turn, work: Locking): State {
   return lockFor(state, turn, work.intent, steal);
 }
 
-/**
- * The lock is ours, or there is none to be had and we go on without. Whoever it was stolen from may have begun in that very
- * moment: what it wrote must have shown before we look (L2).
- */
+/** The lock is ours, or there is none to be had and we go on without. */
 export function onLock(state: State, turn: Turn, work: Locking): State {
   turn.effects.push({ type: "cancel-timer", name: "slice" });
   inspect(turn, { type: "lock-granted", waitedMs: turn.at - work.since });
-  return work.steal ? wait(state, turn, work, turn.policy.robberyMs) : underLock(state, turn, work);
+  return underLock(state, turn, work);
 }
 
 /** What the lock is held for, and since when. */
@@ -75,13 +72,17 @@ interface Holding {
   readonly since: number;
   readonly seen: number;
   readonly until?: number | null;
+  /** The lock was taken from somebody who may have begun in that very moment. */
+  readonly steal?: boolean;
+  /** The claim that was published before anything was sent. */
+  readonly own?: Hold | null;
   /** The lock manager was asked what the others hold, where no cookie can tell. */
   readonly peersRead?: true;
 }
 
 /** Holding the lock (or going without): look at everything once more, then act, wait, or leave. */
 export function underLock(state: State, turn: Turn, work: Holding): State {
-  const { intent } = work;
+  const { intent, own = null } = work;
   const { reading, wall } = turn;
   const pending = pendingOf(state.record);
   if (!isStillCalledFor(state, turn, intent)) return rest(state, turn);
@@ -91,18 +92,20 @@ export function underLock(state: State, turn: Turn, work: Holding): State {
     turn.effects.push({ type: "write-hold", hold: { ...standing, startedAtWall: wall } });
   if (standing?.kind === "cooldown" && intent !== "sign-in")
     return cool(state, turn, remainingMs(standing, wall), { code: standing.code ?? "unavailable" });
-  if (standing !== null && standing.kind !== "cooldown") {
+  const isOwn = own !== null && isOfTry(standing, own);
+  if (standing !== null && standing.kind !== "cooldown" && !isOwn) {
     const waiting = awaitClaim(state, turn, work, standing);
     if (waiting !== null) return waiting;
   }
   if (pending !== null) return sendRevocation(state, turn, pending);
   if (intent === "sign-in") return callSignIn(state, turn);
-  if (!turn.policy.shareToken) return sendRefresh(state, turn);
-  // Somebody refreshed while we queued, and the message is on its way: it may arrive after the lock was granted.
-  if (newestRevision(reading, state.grant) > work.seen) return readPeers(rest(state, turn), turn);
-  return reading.mark === "unreadable" && !work.peersRead
-    ? readPeers(state, turn, work)
-    : sendRefresh(state, turn);
+  const isReadable = reading.mark !== "unreadable";
+  if (turn.policy.shareToken) {
+    // Somebody refreshed while we queued, and the message is on its way: it may arrive after the lock was granted.
+    if (newestRevision(reading, state.grant) > work.seen) return readPeers(rest(state, turn), turn);
+    if (!isReadable && !work.peersRead) return readPeers(state, turn, work);
+  }
+  return work.steal === true && isReadable ? announce(state, turn, work) : sendRefresh(state, turn, own);
 }
 
 function isStillCalledFor(state: State, turn: Turn, intent: Intent): boolean {
@@ -128,17 +131,29 @@ function awaitClaim(state: State, turn: Turn, work: Holding, hold: Hold): State 
   if (work.phase !== "waiting") inspect(turn, { type: "claim-awaited", limitMs: limit });
   // Spread, so that of many who wait without a lock one is first, and the others see its claim.
   const delayMs = Math.min(turn.policy.claimPollMs, until - turn.at) + turn.roll * turn.policy.claimPollMs;
-  return wait(state, turn, work, delayMs, until);
+  return wait(state, turn, work, delayMs, { until });
 }
 
-/** Holds the lock, and looks again later. */
+/**
+ * Publishes the claim, and sends when it has had time to show: whoever the lock was stolen from, and has only been slow,
+ * either sees it, or has sent by then and is seen (L2). It keeps others from stealing the lock in turn, and not for long
+ * should this tab not get to send.
+ */
+function announce(state: State, turn: Turn, work: Holding): State {
+  const { lockSliceMs: ttlMs, afterStealMs: delayMs } = turn.policy;
+  const own = { ...newHold(state, turn), ttlMs };
+  turn.effects.push({ type: "write-hold", hold: own });
+  return wait(state, turn, work, delayMs, { own });
+}
+
+/** Holds the lock, and looks again later: at somebody's claim until then, or at our own. */
 function wait(
   state: State,
   turn: Turn,
-  { ticket, intent, since, seen }: Pick<Holding, "ticket" | "intent" | "since" | "seen">,
+  { ticket, intent, since, seen }: Holding,
   delayMs: number,
-  until: number | null = null,
+  { until = null, own = null }: { readonly until?: number | null; readonly own?: Hold | null },
 ): State {
   turn.effects.push({ type: "arm-timer", name: "claim", delayMs });
-  return { ...state, work: { phase: "waiting", ticket, intent, since, seen, until } };
+  return { ...state, work: { phase: "waiting", ticket, intent, since, seen, until, own } };
 }

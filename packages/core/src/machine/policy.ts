@@ -14,8 +14,8 @@ export interface Policy {
   readonly lockSliceMs: number;
   /** All slices together: after this the lock is stolen. Longer than a refresh may take. */
   readonly lockLimitMs: number;
-  /** How long a tab that stole the lock waits for the last signs of the one it stole it from. */
-  readonly robberyMs: number;
+  /** How long the claim of a tab that stole the lock must have stood before it sends. Less than {@link Policy.lockSliceMs}. */
+  readonly afterStealMs: number;
   /** How long an answer is waited for. The request itself is never aborted (P: an aborted refresh loses the cookie). */
   readonly requestLimitMs: number;
   /**
@@ -51,7 +51,7 @@ export const defaultPolicy: Policy = {
   askLimitMs: 400,
   lockSliceMs: 3_000,
   lockLimitMs: 35_000,
-  robberyMs: 1_000,
+  afterStealMs: 1_000,
   requestLimitMs: 20_000,
   claimMs: 28_000,
   claimPollMs: 50,

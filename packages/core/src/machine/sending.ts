@@ -16,13 +16,12 @@ function isSameBase(a: Mark | null, b: Mark | null): boolean {
 }
 
 /** A hold as it stands from now on. The same logical refresh keeps its nonce, in whichever tab it is tried again (R-019, R-082). */
-function newHold(state: State, turn: Turn): Hold & { readonly isRetry: boolean } {
+export function newHold(state: State, turn: Turn): Hold {
   const { hold: last, mark } = turn.reading;
   const base = baseOf(state, turn);
   const isOver = last?.kind === "claim" && last.ttlMs === 0;
   const isRetry = last !== null && (mark === "unreadable" ? !isOver : isSameBase(last.base, base));
   return {
-    isRetry,
     kind: "claim",
     attempt: isRetry ? last.attempt : `${state.tabId}-${state.ticket}`,
     base,
@@ -61,10 +60,11 @@ function request(
   };
 }
 
-export function sendRefresh(state: State, turn: Turn): State {
+/** `own`: the claim, if it was published before. */
+export function sendRefresh(state: State, turn: Turn, own: Hold | null): State {
   const next = nextTicket(state);
-  const { isRetry, ...hold } = newHold(next, turn);
-  inspect(turn, { type: "refresh-sent", retry: isRetry });
+  const hold = { ...newHold(next, turn), ...(own && { attempt: own.attempt, failures: own.failures }) };
+  inspect(turn, { type: "refresh-sent", retry: hold.failures > 0 });
   turn.effects.push(
     { type: "write-hold", hold },
     { type: "send-refresh", ticket: next.ticket, epoch: next.record.epoch, attempt: hold.attempt },
@@ -75,7 +75,7 @@ export function sendRefresh(state: State, turn: Turn): State {
 export function sendRevocation(state: State, turn: Turn, scope: PendingRevocation): State {
   const next = nextTicket(state);
   inspect(turn, { type: "revocation-sent", scope });
-  const { isRetry: _, ...hold } = newHold(next, turn);
+  const hold = newHold(next, turn);
   // Tells the other tabs that the lock is held for a reason.
   turn.effects.push({ type: "write-hold", hold }, { type: "send-sign-out", ticket: next.ticket, scope });
   return request(next, turn, "revoke", hold);
@@ -88,7 +88,7 @@ const signInMarginMs = 1_000;
 export function callSignIn(state: State, turn: Turn): State {
   const next = nextTicket(state);
   const { ticket, record } = next;
-  const { isRetry: _, ...hold } = newHold(next, turn);
+  const hold = newHold(next, turn);
   const replaced = turn.reading.hold;
   // It keeps the nonce of the refresh it takes the place of, should this tab die and somebody have to go on with that.
   turn.effects.push(

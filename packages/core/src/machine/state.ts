@@ -69,8 +69,9 @@ export type Work =
       readonly phase: "waiting";
       readonly ticket: number;
       readonly intent: Intent;
-      /** `null`: for the last signs of a tab that the lock was stolen from. */
       readonly until: number | null;
+      /** Our claim, if that is what has to show first: nothing has been sent yet. */
+      readonly own: Hold | null;
       readonly since: number;
       readonly seen: number;
     }
