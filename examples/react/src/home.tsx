@@ -27,7 +27,7 @@ export function Home({ user }: { readonly user: User }): ReactNode {
   );
 }
 
-/** By a selector: only this is rendered when the network comes and goes. */
+/** A selector: rendered again when what it returns changes. */
 function ConnectionStatus(): ReactNode {
   const hasProblem = useSession((now) => now.status === "authenticated" && now.problem !== null);
   return hasProblem && <p role="status">The server cannot be reached. You stay signed in.</p>;

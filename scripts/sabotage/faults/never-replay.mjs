@@ -5,7 +5,7 @@ export const neverReplay = [
   {
     name: "nobody's claim is waited for",
     file: "packages/core/src/machine/locking.ts",
-    find: 'if (standing !== null && standing.kind !== "cooldown") {',
+    find: 'if (standing !== null && standing.kind !== "cooldown" && !isOwn) {',
     replace: "if (false) {",
     seenBy: {
       file: "packages/core/test/machine/single-flight.test.ts",
@@ -137,8 +137,8 @@ export const neverReplay = [
   {
     name: "a thief sends at once",
     file: "packages/core/src/machine/locking.ts",
-    find: "work.steal ? wait(state, turn, work, turn.policy.robberyMs) : underLock",
-    replace: "underLock",
+    find: "if (work.steal) return announce(state, turn, work);",
+    replace: "",
     seenBy: {
       file: "packages/core/test/machine/queueing.test.ts",
       title: "a thief sends nothing before the last signs of the one it robbed have had time to show",

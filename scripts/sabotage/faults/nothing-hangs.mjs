@@ -143,4 +143,24 @@ export const nothingHangs = [
       title: "a pause is no reason to hold it",
     },
   },
+  {
+    name: "a thief leaves no trace before it sends",
+    file: "packages/core/src/machine/locking.ts",
+    find: 'turn.effects.push({ type: "write-hold", hold: own });',
+    replace: "",
+    seenBy: {
+      file: "packages/core/test/runtime/hanging-lock.test.ts",
+      title: "is taken from them once, by one of 20 tabs, for all: endpoint on this host",
+    },
+  },
+  {
+    name: "a thief forgets its claim while it asks the lock manager",
+    file: "packages/core/src/machine/turn.ts",
+    find: "const { since, seen, own = null } = queued ??",
+    replace: "const own = null, { since, seen } = queued ??",
+    seenBy: {
+      file: "packages/core/test/machine/queueing.test.ts",
+      title: "a thief asks the lock manager once its claim has stood, where no cookie can be read",
+    },
+  },
 ];

@@ -72,7 +72,7 @@ const laws: Readonly<Record<string, Law>> = {
   "L2: nothing is sent while another's claim stands": ({ before, stamp, effects }) => {
     const { hold } = stamp.reading;
     const { work } = before;
-    const isOwn = work.phase === "waiting" && work.own !== null && isOfTry(hold, work.own);
+    const isOwn = "own" in work && work.own !== null && isOfTry(hold, work.own);
     return (
       sent(effects) === undefined || hold === null || isOwn || isSettled(hold, stamp.reading, stamp.wall)
     );

@@ -99,13 +99,14 @@ export function underLock(state: State, turn: Turn, work: Holding): State {
   }
   if (pending !== null) return sendRevocation(state, turn, pending);
   if (intent === "sign-in") return callSignIn(state, turn);
-  const isReadable = reading.mark !== "unreadable";
-  if (turn.policy.shareToken) {
-    // Somebody refreshed while we queued, and the message is on its way: it may arrive after the lock was granted.
-    if (newestRevision(reading, state.grant) > work.seen) return readPeers(rest(state, turn), turn);
-    if (!isReadable && !work.peersRead) return readPeers(state, turn, work);
-  }
-  return work.steal === true && isReadable ? announce(state, turn, work) : sendRefresh(state, turn, own);
+  const { shareToken } = turn.policy;
+  // Somebody refreshed while we queued, and the message is on its way: it may arrive after the lock was granted.
+  if (shareToken && newestRevision(reading, state.grant) > work.seen)
+    return readPeers(rest(state, turn), turn);
+  if (work.steal) return announce(state, turn, work);
+  return shareToken && reading.mark === "unreadable" && !work.peersRead
+    ? readPeers(state, turn, work)
+    : sendRefresh(state, turn, own);
 }
 
 function isStillCalledFor(state: State, turn: Turn, intent: Intent): boolean {

@@ -43,6 +43,8 @@ export type Work =
       readonly locked: boolean;
       readonly since: number;
       readonly seen: number;
+      /** As while `waiting`. */
+      readonly own: Hold | null;
     }
   /** Waiting for a sibling's token. */
   | {

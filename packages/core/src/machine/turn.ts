@@ -3,6 +3,7 @@ import type { Effect } from "./effect.js";
 import type { Stamp } from "./event.js";
 import type { InspectionEvent } from "./inspection.js";
 import type { Policy } from "./policy.js";
+import type { Hold } from "./register.js";
 import type { State, Work } from "./state.js";
 
 export interface Turn extends Stamp {
@@ -75,7 +76,7 @@ export function nextTicket(state: State): State {
 export function readPeers(
   state: State,
   turn: Turn,
-  queued?: { readonly since: number; readonly seen: number },
+  queued?: { readonly since: number; readonly seen: number; readonly own?: Hold | null },
 ): State {
   const next = nextTicket(state);
   const { ticket } = next;
@@ -83,6 +84,6 @@ export function readPeers(
     { type: "read-peers", ticket },
     { type: "arm-timer", name: "ask", delayMs: turn.policy.askLimitMs },
   );
-  const { since, seen } = queued ?? { since: turn.at, seen: -1 };
-  return { ...next, work: { phase: "rereading", ticket, locked: queued !== undefined, since, seen } };
+  const { since, seen, own = null } = queued ?? { since: turn.at, seen: -1 };
+  return { ...next, work: { phase: "rereading", ticket, locked: queued !== undefined, since, seen, own } };
 }

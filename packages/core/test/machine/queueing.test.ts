@@ -158,11 +158,42 @@ describe("L7: the lock is waited for within its bound, and not taken before", ()
     expect(tab.did).toContain("arm-timer");
   });
 
-  it("a thief that saw no sign goes on after a second", () => {
+  it("L7: a thief publishes its claim first, for a slice, so that it is not robbed in turn", () => {
     const tab = queued();
     tab.wait(3_000).fire("slice").send({ type: "lock-granted", ticket: tab.ticket });
+    expect(tab.effect("write-hold")?.hold).toMatchObject({ kind: "claim", failures: 0, ttlMs: 3_000 });
+  });
+
+  it("a thief that saw no sign sends after a second, under the claim it published", () => {
+    const tab = queued();
+    tab.wait(3_000).fire("slice").send({ type: "lock-granted", ticket: tab.ticket });
+    const announced = tab.effect("write-hold")?.hold;
+    expect(announced).toBeDefined();
     tab.wait(1_000).fire("claim");
-    expect(tab.did).toContain("send-refresh");
+    expect(tab.effect("send-refresh")?.attempt).toBe(announced?.attempt);
+    expect(tab.effect("write-hold")?.hold).toEqual({ ...announced, startedAtWall: tab.wall, ttlMs: 28_000 });
+    expect(tab.inspected).toContainEqual({ type: "refresh-sent", retry: false });
+  });
+
+  it("a thief that takes over a lost refresh keeps its nonce, and counts one try", () => {
+    const tab = queued();
+    tab.register = { ...tab.register, hold: hold(tab, { ttlMs: 10 }) };
+    tab.wait(3_000).fire("slice").wait(3_000).fire("slice");
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    expect(tab.effect("write-hold")?.hold).toMatchObject({ attempt: "tab-b-7", failures: 1 });
+    tab.wait(1_000).fire("claim");
+    expect(tab.effect("write-hold")?.hold).toMatchObject({ attempt: "tab-b-7", failures: 1 });
+    expect(tab.effect("send-refresh")?.attempt).toBe("tab-b-7");
+  });
+
+  it("L2: a thief asks the lock manager once its claim has stood, where no cookie can be read", () => {
+    const tab = queued({ ...signedInRegister(), mark: "unreadable" });
+    tab.wait(3_000).fire("slice").send({ type: "lock-granted", ticket: tab.ticket });
+    const announced = tab.effect("write-hold")?.hold;
+    tab.wait(1_000).fire("claim");
+    expect(tab.phase).toBe("rereading");
+    peersRead(tab);
+    expect(tab.effect("send-refresh")?.attempt).toBe(announced?.attempt);
   });
 
   it("a holder with a claim is left alone, however long this tab has been open", () => {

@@ -4,8 +4,15 @@ import { createFakeBrowser, watch } from "@lockstep/testing";
 const ignore = (): void => undefined;
 
 describe("L7: a lock that somebody holds for ever", () => {
-  it.each([2, 5, 20, 100])("is taken from them once, by one of %d tabs, for all", async (count) => {
+  it.each([
+    [2, "on this host"],
+    [5, "on this host"],
+    [20, "on this host"],
+    [100, "on this host"],
+    [100, "on another host"],
+  ])("is taken from them once, by one of %d tabs, for all: endpoint %s", async (count, endpoint) => {
     const browser = createFakeBrowser();
+    if (endpoint === "on another host") browser.register.mark = "unreadable";
     const tabs = [await browser.signedInTab("ada")];
     while (tabs.length < count) tabs.push(browser.openTab());
     await browser.time.advance(1_000);
