@@ -81,11 +81,13 @@ test("L7, L2: a page that is left with the lock and a refresh under way keeps no
 test("L4, L1: tabs whose token expires offline are signed in again by one refresh when the network is back", async ({
   world: create,
 }) => {
-  const world = await create({ lifetimeSeconds: 2 });
+  const world = await create();
   const { backend, openSignedIn, openTabs, setOffline } = world;
-  const tabs = [await openSignedIn(), ...(await openTabs(2))];
+  const stepped = { clockOffsetMs: 0 };
+  const tabs = [await openSignedIn("ann", stepped), ...(await openTabs(2, stepped))];
   for (const tab of tabs) await expect.poll(() => tab.status()).toBe("authenticated as ann");
   await setOffline(true);
+  for (const tab of tabs) await tab.stepClock(600_000);
   for (const tab of tabs) await expect.poll(async () => (await tab.getAccessToken()).ok).toBe(false);
   for (const tab of tabs) expect(await tab.status()).toMatch(/^authenticated as ann/);
   const before = backend.refreshes().length;

@@ -88,6 +88,8 @@ export interface Backend {
   clear(path: string): void;
   /** From now on the API refuses every access token issued so far. */
   refuseTokens(): void;
+  /** Moves the clock of the session server. */
+  stepClock(byMs: number): void;
   /** Whether connections are accepted at all. */
   setReachable(reachable: boolean): Promise<void>;
   close(): Promise<void>;
@@ -148,6 +150,7 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
   const rules: Rule[] = [];
   const secrets = createSecrets();
   const refused = new Set<string>();
+  let clockOffsetMs = 0;
   const sessions = createSessionServer({
     store: createMemoryStore(),
     issuer: "https://localhost",
@@ -157,6 +160,7 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     graceSeconds,
     development: insecureHost !== undefined,
     onEvent: (event) => void events.push(event),
+    clock: () => Date.now() + clockOffsetMs,
     ...(idleSeconds === undefined ? {} : { idleLifetimeSeconds: idleSeconds }),
   });
 
@@ -257,6 +261,9 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     },
     refuseTokens() {
       for (const token of secrets.accessTokens) refused.add(token);
+    },
+    stepClock(byMs) {
+      clockOffsetMs += byMs;
     },
     setReachable: (reachable) => (reachable ? listen(port) : hangUp()),
     close: hangUp,

@@ -89,4 +89,14 @@ export const singleFlight = [
       title: "in an earlier slice of the waiting: the token is asked for, nothing is sent",
     },
   },
+  {
+    name: "a token that is on its way is waited for no longer than one of a sibling that may be asleep",
+    file: "packages/core/src/machine/locking.ts",
+    find: "turn, undefined, true);",
+    replace: "turn);",
+    seenBy: {
+      file: "packages/core/test/machine/queueing.test.ts",
+      title: "by one that lives: its token is on the way, and is waited for",
+    },
+  },
 ];

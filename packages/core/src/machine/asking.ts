@@ -11,7 +11,7 @@ const siblingsAsked = 3;
 type Rereading = Extract<Work, { phase: "rereading" }>;
 
 /** Asks those siblings for their token that hold the newest; `null` peers: nobody can tell, so everybody is asked. */
-function askSiblings(state: State, turn: Turn, peers: readonly Peer[] | null): State {
+function askSiblings(state: State, turn: Turn, peers: readonly Peer[] | null, handOver: boolean): State {
   const newest = newestRevision(turn.reading, null);
   const held = state.grant?.revision ?? -1;
   const helpful = (peers ?? [])
@@ -24,9 +24,10 @@ function askSiblings(state: State, turn: Turn, peers: readonly Peer[] | null): S
   // What we know of from here on: a sibling that cannot help after all must not be asked again and again.
   const ofThisEpoch = (peers ?? []).filter(({ epoch }) => epoch === state.record.epoch);
   const seen = Math.max(newest, held, ...ofThisEpoch.map(({ revision }) => revision));
+  const { askLimitMs, handOverLimitMs } = turn.policy;
   turn.effects.push(
     { type: "broadcast", body: { kind: "ask", to } },
-    { type: "arm-timer", name: "ask", delayMs: turn.policy.askLimitMs },
+    { type: "arm-timer", name: "ask", delayMs: handOver && to !== null ? handOverLimitMs : askLimitMs },
   );
   return { ...state, work: { phase: "asking", ticket: state.ticket, awaiting: to, seen } };
 }
@@ -34,12 +35,12 @@ function askSiblings(state: State, turn: Turn, peers: readonly Peer[] | null): S
 /** The lock manager answered: ask a sibling, or, under the lock, see whether somebody refreshed while we queued. */
 export function onPeersRead(state: State, turn: Turn, work: Rereading, peers: readonly Peer[] | null): State {
   const others = peers?.filter(({ tabId }) => tabId !== state.tabId) ?? null;
-  if (!work.locked) return askSiblings(state, turn, others);
+  if (!work.locked) return askSiblings(state, turn, others, work.handOver);
   const newest = Math.max(
     -1,
     ...(others ?? []).filter(({ epoch }) => epoch === state.record.epoch).map(({ revision }) => revision),
   );
-  if (newest > work.seen) return askSiblings(rest(state, turn), turn, others);
+  if (newest > work.seen) return askSiblings(rest(state, turn), turn, others, true);
   return underLock(state, turn, { ...work, intent: "refresh", peersRead: true });
 }
 

@@ -102,7 +102,7 @@ export function underLock(state: State, turn: Turn, work: Holding): State {
   const { shareToken } = turn.policy;
   // Somebody refreshed while we queued, and the message is on its way: it may arrive after the lock was granted.
   if (shareToken && newestRevision(reading, state.grant) > work.seen)
-    return readPeers(rest(state, turn), turn);
+    return readPeers(rest(state, turn), turn, undefined, true);
   if (work.steal) return announce(state, turn, work);
   return shareToken && reading.mark === "unreadable" && !work.peersRead
     ? readPeers(state, turn, work)

@@ -10,6 +10,8 @@ export interface Policy {
   readonly minValidityMs: number;
   /** How long a tab waits for siblings to answer `ask` before it refreshes by itself. */
   readonly askLimitMs: number;
+  /** The same, where one of them refreshed a moment ago: it runs, and has sent its token already. */
+  readonly handOverLimitMs: number;
   /** One slice of waiting for the lock; after it the tab looks again whether the holder still has a reason. */
   readonly lockSliceMs: number;
   /** All slices together: after this the lock is stolen. Longer than a refresh may take. */
@@ -49,6 +51,7 @@ export const defaultPolicy: Policy = {
   refreshAheadMs: 60_000,
   minValidityMs: 5_000,
   askLimitMs: 400,
+  handOverLimitMs: 2_000,
   lockSliceMs: 3_000,
   lockLimitMs: 35_000,
   afterStealMs: 1_000,

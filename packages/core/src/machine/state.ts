@@ -41,6 +41,8 @@ export type Work =
       readonly ticket: number;
       /** Under the lock (the lock-name register), where `seen` is the newest revision known when we queued. */
       readonly locked: boolean;
+      /** Somebody refreshed while we queued. */
+      readonly handOver: boolean;
       readonly since: number;
       readonly seen: number;
       /** As while `waiting`. */

@@ -77,6 +77,7 @@ export function readPeers(
   state: State,
   turn: Turn,
   queued?: { readonly since: number; readonly seen: number; readonly own?: Hold | null },
+  handOver = false,
 ): State {
   const next = nextTicket(state);
   const { ticket } = next;
@@ -85,5 +86,8 @@ export function readPeers(
     { type: "arm-timer", name: "ask", delayMs: turn.policy.askLimitMs },
   );
   const { since, seen, own = null } = queued ?? { since: turn.at, seen: -1 };
-  return { ...next, work: { phase: "rereading", ticket, locked: queued !== undefined, since, seen, own } };
+  return {
+    ...next,
+    work: { phase: "rereading", ticket, locked: queued !== undefined, handOver, since, seen, own },
+  };
 }

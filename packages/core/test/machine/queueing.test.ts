@@ -36,6 +36,37 @@ describe("L1: somebody refreshes while we queue", () => {
     expect(tab.did).not.toContain("send-refresh");
   });
 
+  it.each([
+    [
+      "by one that lives: its token is on the way, and is waited for",
+      [{ tabId: "tab-b", epoch: 1, revision: 2 }],
+      2_000,
+    ],
+    ["and nobody can tell who lives", null, 400],
+  ])("%s", (_, peers, delayMs) => {
+    const tab = queued();
+    tab.rotate(2).wait(100).send({ type: "lock-granted", ticket: tab.ticket });
+    tab.send({ type: "peers-read", ticket: tab.ticket, peers });
+    expect(tab.phase).toBe("asking");
+    expect(tab.effect("arm-timer")).toEqual({ type: "arm-timer", name: "ask", delayMs });
+  });
+
+  it("and is waited for as long where the lock manager alone knows of it", () => {
+    const tab = queued({ ...signedInRegister(), mark: "unreadable" });
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 9 });
+    expect(tab.effect("arm-timer")).toEqual({ type: "arm-timer", name: "ask", delayMs: 2_000 });
+  });
+
+  it("which is not so of a sibling found at the start: it may be asleep", () => {
+    const tab = peersRead(new MachineTab(signedInRegister()).start(), {
+      tabId: "tab-b",
+      epoch: 1,
+      revision: 1,
+    });
+    expect(tab.effect("arm-timer")).toEqual({ type: "arm-timer", name: "ask", delayMs: 400 });
+  });
+
   it("after the siblings we asked stayed silent, where no cookie can be read", () => {
     const tab = new MachineTab({ ...signedInRegister(), mark: "unreadable" }).start();
     peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 4 });
