@@ -1,5 +1,5 @@
 /** L1: across all tabs at most one refresh is in flight, and one lifetime costs one refresh. */
-import { holdAnswer } from "../support/faults.js";
+import { holdAnswer, holdBody } from "../support/faults.js";
 import { expect, test } from "../support/fixtures.js";
 import { together } from "../support/tabs.js";
 
@@ -121,6 +121,40 @@ test("L1, attack C7: a tab opened during a refresh joins it", async ({ world }) 
   held.release();
   expect((await waiting).ok).toBe(true);
   await expect.poll(() => second.status()).toBe("authenticated as ann");
+  expect(backend.refreshes()).toHaveLength(1);
+});
+
+/** Messages arrive after the lock was granted, as they do now and then on a busy machine. */
+const lateMessages = (): void => {
+  const post = BroadcastChannel.prototype.postMessage;
+  BroadcastChannel.prototype.postMessage = function late(this: BroadcastChannel, message: unknown) {
+    setTimeout(() => post.call(this, message), 100);
+  };
+};
+
+test("L1: a tab that asks when the new cookie is there, and its token still on the way, waits for that", async ({
+  world,
+}) => {
+  const { backend, openSignedIn, openTab } = await world();
+  const options = { clockOffsetMs: 0, before: lateMessages };
+  const first = await openSignedIn("ann", options);
+  const second = await openTab(options);
+  await expect.poll(() => second.status()).toBe("authenticated as ann");
+  const version = (): Promise<string | undefined> =>
+    second.eval(() => /-version=([^;]*)/.exec(document.cookie)?.[1]);
+  const before = await version();
+  const held = holdBody(backend);
+  for (const tab of [first, second]) await tab.stepClock(tenMinutesMs);
+  const waiting = first.getAccessToken();
+  await held.reached;
+  await expect.poll(version, { intervals: [20] }).not.toBe(before);
+  const asked = second.getAccessToken();
+  await expect
+    .poll(async () => (await second.inspected("lock-requested")).length, { intervals: [20] })
+    .toBeGreaterThan(0);
+  held.release();
+  expect((await asked).value).toBe((await waiting).value);
+  expect((await asked).ok).toBe(true);
   expect(backend.refreshes()).toHaveLength(1);
 });
 

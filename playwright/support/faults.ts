@@ -23,6 +23,23 @@ export function holdAnswer(backend: Backend, path = "/session/refresh", tab?: nu
   });
 }
 
+/** Holds the end of the next answer back: its head has arrived, and its cookies are set. */
+export function holdBody(backend: Backend, path = "/session/refresh"): Held {
+  return hold(backend, path, undefined, async ({ decide }, gate) => {
+    const response = await decide();
+    const text = await response.text();
+    const halves = [text.slice(0, 10), text.slice(10)];
+    const body = new ReadableStream<string>({
+      async pull(controller) {
+        const half = halves.shift();
+        if (half === undefined) return controller.close();
+        controller.enqueue(halves.length > 0 ? half : await gate(half));
+      },
+    });
+    return new Response(body.pipeThrough(new TextEncoderStream()), response);
+  });
+}
+
 /** Holds the next request, or the next of one tab, back *before* the server sees it. */
 export function holdRequest(backend: Backend, path = "/session/refresh", tab?: number): Held {
   return hold(backend, path, tab, async ({ decide }, gate) => {

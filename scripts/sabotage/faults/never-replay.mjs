@@ -144,4 +144,14 @@ export const neverReplay = [
       title: "a thief sends nothing before the last signs of the one it robbed have had time to show",
     },
   },
+  {
+    name: "a late failure takes the nonce of the refresh made since",
+    file: "packages/core/src/machine/cooling.ts",
+    find: " && !hasMoved(base, reading);",
+    replace: ";",
+    seenBy: {
+      file: "packages/core/test/machine/failing.test.ts",
+      title: "a time-out long after a thief refreshed leaves the nonce of that refresh where it is",
+    },
+  },
 ];

@@ -99,4 +99,14 @@ export const singleFlight = [
       title: "by one that lives: its token is on the way, and is waited for",
     },
   },
+  {
+    name: "a token whose cookie shows already is not waited for",
+    file: "packages/core/src/machine/locking.ts",
+    find: "return isOnItsWay ? (grant?.revision ?? -1) : newestRevision",
+    replace: "return newestRevision",
+    seenBy: {
+      file: "packages/core/test/machine/queueing.test.ts",
+      title: "its token is asked for once we have the lock",
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 /** Failures that end nothing: one back-off, shared by all tabs through the register (L4, L10). */
 import type { Failure, FailureCode } from "./outcome.js";
-import { isOfTry, isSettled, remainingMs, type Hold } from "./register.js";
+import { hasMoved, isOfTry, isSettled, remainingMs, type Hold } from "./register.js";
 import { askedPauseMs, backoffMs } from "./schedule.js";
 import type { State } from "./state.js";
 import { inspect, rest, type Turn } from "./turn.js";
@@ -31,15 +31,17 @@ export function fail(
   failure: Failure,
 ): State {
   const { policy, roll, wall, reading } = turn;
+  const { attempt, base } = tried;
   const failures = tried.failures + 1;
   const asked = Math.min(failure.retryAfterMs ?? 0, policy.retryAfterCapMs);
   const least = leastDelayMs(failure.code, turn);
   const ttlMs =
     asked > least ? askedPauseMs(asked, failures, policy, roll) : least + backoffMs(failures, policy, roll);
-  const { attempt, base } = tried;
   const { hold: published } = reading;
-  // A tab that stole the lock from us may have published its own: that one stands.
-  if (published === null || isOfTry(published, tried) || isSettled(published, reading, wall)) {
+  // A tab that stole the lock from us may have published its own: that one stands. If it has refreshed by now, its nonce must
+  // stay: a late answer to us may yet set the cookie back to what that nonce rotated.
+  const isOver = (hold: Hold): boolean => isSettled(hold, reading, wall) && !hasMoved(base, reading);
+  if (published === null || isOfTry(published, tried) || isOver(published)) {
     const hold = {
       kind: "cooldown",
       attempt,

@@ -4,7 +4,7 @@
  */
 import { cool } from "./cooling.js";
 import { isRefreshCalledFor } from "./demand.js";
-import { isOfTry, isSettled, newestRevision, remainingMs, type Hold } from "./register.js";
+import { hasMoved, isOfTry, isSettled, newestRevision, remainingMs, type Hold } from "./register.js";
 import { callSignIn, newHold, sendRefresh, sendRevocation } from "./sending.js";
 import type { Intent, State, Work } from "./state.js";
 import { inspect, nextTicket, readPeers, rest, type Turn } from "./turn.js";
@@ -28,14 +28,26 @@ export function lockFor(state: State, turn: Turn, intent: Intent, steal = false)
       ticket: next.ticket,
       intent,
       since: work.phase === "locking" ? work.since : turn.at,
-      seen:
-        work.phase === "locking" || work.phase === "asking"
-          ? work.seen
-          : newestRevision(turn.reading, state.grant),
+      seen: seenBy(state, turn),
       trace: traceOf(turn),
       steal,
     },
   };
+}
+
+/**
+ * The newest revision whose token need not be waited for: whoever could hand it over was asked, or is not there. The cookie
+ * can be ahead of that: it shows before the tab that sent the refresh has read its answer and withdrawn its claim (L1).
+ */
+function seenBy({ work, grant }: State, { reading, wall }: Turn): number {
+  if (work.phase === "locking" || work.phase === "asking") return work.seen;
+  const { hold } = reading;
+  const isOnItsWay =
+    hold !== null &&
+    remainingMs(hold, wall) > 0 &&
+    hasMoved(hold.base, reading) &&
+    !(work.phase === "rereading" && work.handOver);
+  return isOnItsWay ? (grant?.revision ?? -1) : newestRevision(reading, grant);
 }
 
 /** Whoever gets on leaves a trace in the register. */

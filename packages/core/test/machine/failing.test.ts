@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FailureCode } from "../../src/machine/outcome.js";
+import type { Hold } from "../../src/machine/register.js";
 import { fresh, MachineTab, signedInRegister, signedInTab, wallStart } from "./support.js";
 
 const codes: readonly FailureCode[] = [
@@ -160,6 +161,21 @@ describe("L10: one back-off for all tabs", () => {
     tab.register = { ...tab.register, hold: null };
     tab.wait(20_000).fire("request");
     expect(tab.register.hold?.ttlMs).toBe(750);
+  });
+
+  it("L2: a time-out long after a thief refreshed leaves the nonce of that refresh where it is", () => {
+    const tab = refreshing().send({ type: "lock-stolen", ticket: 0 });
+    tab.rotate(3);
+    const ofThief = {
+      ...tab.register.hold,
+      attempt: "tab-b-7",
+      base: { sessionId: "S1", revision: 2 },
+      ttlMs: 0,
+    };
+    tab.register = { ...tab.register, hold: ofThief as Hold };
+    tab.wait(20_000).fire("request");
+    expect(tab.phase).toBe("cooling");
+    expect(tab.register.hold).toEqual(ofThief);
   });
 
   it("a refusal of the way we ask is not hammered", () => {

@@ -58,6 +58,50 @@ describe("L1: somebody refreshes while we queue", () => {
     expect(tab.effect("arm-timer")).toEqual({ type: "arm-timer", name: "ask", delayMs: 2_000 });
   });
 
+  describe("and its cookie shows before its tab has read the answer", () => {
+    /** In the queue, behind tab-b, whose refresh of revision 2 made revision 3. */
+    function queuedBehindAnswer(claim: Partial<Hold> = {}): MachineTab {
+      const tab = signedInTab().wait(280_000);
+      tab.register = {
+        ...tab.register,
+        hold: hold(tab, { base: { sessionId: "S1", revision: 2 }, ...claim }),
+      };
+      tab.rotate(3).send({ type: "token-wanted", fresh: true, minValidityMs: 0 });
+      peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 2 });
+      return tab.send({ type: "lock-granted", ticket: tab.ticket });
+    }
+
+    it("its token is asked for once we have the lock", () => {
+      const tab = queuedBehindAnswer();
+      expect(tab.phase).toBe("rereading");
+      peersRead(tab, { tabId: "tab-b", epoch: 1, revision: 3 });
+      expect(tab.effect("broadcast")?.body).toEqual({ kind: "ask", to: ["tab-b"] });
+    });
+
+    it("a refresh is sent if that tab has died, after one look", () => {
+      const tab = queuedBehindAnswer();
+      peersRead(tab).send({ type: "lock-granted", ticket: tab.ticket });
+      expect(tab.did).toContain("send-refresh");
+    });
+
+    it.each([
+      ["withdrawn", { ttlMs: 0 }],
+      ["run out", { startedAtWall: 0 }],
+    ] as const)("a claim that is %s tells of no token on its way", (_, claim) => {
+      expect(queuedBehindAnswer(claim).did).toContain("send-refresh");
+    });
+  });
+
+  it("by a claim that came to nothing: whoever queued behind it sends, without another look", () => {
+    const register = signedInRegister();
+    const tab = new MachineTab(register);
+    tab.register = { ...register, hold: hold(tab) };
+    peersRead(tab.start());
+    tab.register = { ...tab.register, hold: hold(tab, { ttlMs: 0 }) };
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    expect(tab.did).toContain("send-refresh");
+  });
+
   it("which is not so of a sibling found at the start: it may be asleep", () => {
     const tab = peersRead(new MachineTab(signedInRegister()).start(), {
       tabId: "tab-b",
