@@ -12,7 +12,7 @@ export const singleFlight = [
   {
     name: "after the lock was granted the register is not read again",
     file: "packages/core/src/machine/locking.ts",
-    find: "if (newestRevision(reading, state.grant) > work.seen)",
+    find: "if (shareToken && newestRevision(reading, state.grant) > work.seen)",
     replace: "if (false)",
     seenBy: {
       file: "packages/core/test/machine/single-flight.test.ts",
@@ -82,8 +82,8 @@ export const singleFlight = [
   {
     name: "each slice of the waiting forgets what was known before it",
     file: "packages/core/src/machine/locking.ts",
-    find: 'work.phase === "locking" || work.phase === "asking"\n',
-    replace: 'work.phase === "asking"\n',
+    find: 'work.phase === "locking" || work.phase === "asking")',
+    replace: 'work.phase === "asking")',
     seenBy: {
       file: "packages/core/test/machine/queueing.test.ts",
       title: "in an earlier slice of the waiting: the token is asked for, nothing is sent",
