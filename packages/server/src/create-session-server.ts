@@ -1,4 +1,5 @@
 import { createAccessTokens, type AccessTokenContent } from "./access-token.js";
+import { readDemand, type AuthenticationDemand } from "./authentication-demand.js";
 import { ServerConfigError } from "./config-error.js";
 import { resolveConfig } from "./config.js";
 import { readRefreshCookie } from "./cookies.js";
@@ -9,7 +10,7 @@ import type { JsonObject, JsonValue } from "./json.js";
 import type { SessionServerOptions } from "./options.js";
 import { loadingSnapshot, readSnapshot, type PageRequest, type PageSnapshot } from "./page-snapshot.js";
 import { RequestProblem } from "./request-problem.js";
-import { grantResponse, jsonResponse, problemResponse } from "./responses.js";
+import { grantResponse, problemResponse } from "./responses.js";
 import { closeSession, closeUserSessions } from "./revoking.js";
 import { createEventReporter } from "./security-events.js";
 import type { ServerContext } from "./server-context.js";
@@ -17,10 +18,16 @@ import type { PublicKeySet } from "./signing-keys.js";
 import { startSession, type SignIn } from "./starting.js";
 import { createSweeper } from "./sweeping.js";
 import { assertOwnOrigin, readTransport } from "./transport.js";
-import { bearerChallenge, readBearer } from "./verification.js";
+import { bearerRefusal, readBearer } from "./verification.js";
 
 /** Why an administrator or the application ends sessions; clients are told this word. */
 export type RevocationReason = "revoked" | "signed-out";
+
+/** What `verify` asks for beyond a valid access token. */
+export interface VerifyOptions extends AuthenticationDemand {
+  /** Asks the store whether the session lives. Default `false`. */
+  readonly checkRevocation?: boolean | undefined;
+}
 
 /** What came of `verify`: the session, or the response to send instead of an answer. */
 export type Verification =
@@ -40,14 +47,15 @@ export interface SessionServer {
    */
   readonly start: (request: Request, signIn: SignIn) => Promise<Response>;
   /**
-   * Checks the access token of an API request. Never rejects: what is wrong is a response.
+   * Checks the access token of an API request. What is wrong with the request is a response.
    *
-   * Without `checkRevocation` (default `false`) a token of a revoked session is good until it expires.
+   * Without `checkRevocation` (default `false`) a token of a revoked session is good until it expires. With `maxAge` or
+   * `acr`, a session whose user proved who they are too long ago, or too weakly, gets the challenge of RFC 9470: the client
+   * has the user step up, and sends the request again.
+   *
+   * @throws ServerConfigError `invalid_argument`
    */
-  readonly verify: (
-    request: Request,
-    options?: { readonly checkRevocation?: boolean },
-  ) => Promise<Verification>;
+  readonly verify: (request: Request, options?: VerifyOptions) => Promise<Verification>;
   /**
    * Tells who is signed in, for the first paint of a page that you render: the client's `initialSnapshot`. Never rejects.
    *
@@ -145,16 +153,12 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
       }
     },
 
-    verify: async (request, { checkRevocation = false } = {}) => {
+    verify: async (request, { checkRevocation = false, ...demand } = {}) => {
+      const wanted = readDemand(demand);
       try {
-        const check = await readBearer(context, request.headers, checkRevocation);
+        const check = await readBearer(context, request.headers, checkRevocation, wanted);
         if (check.kind === "valid") return { ok: true, session: check.content };
-        const description = check.kind === "absent" ? "An access token is needed." : `${check.description}.`;
-        const body = { error: "invalid_token", error_description: description };
-        const response = jsonResponse(401, body, {
-          "www-authenticate": bearerChallenge(config.audience, check),
-        });
-        return { ok: false, response: readable(request, response) };
+        return { ok: false, response: readable(request, bearerRefusal(config.audience, check)) };
       } catch (cause) {
         return { ok: false, response: readable(request, await answerFailure(context, cause)) };
       }

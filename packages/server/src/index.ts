@@ -1,10 +1,12 @@
 export type { AccessTokenContent } from "./access-token.js";
+export type { AuthenticationDemand } from "./authentication-demand.js";
 export { ServerConfigError, type ServerConfigErrorCode } from "./config-error.js";
 export {
   createSessionServer,
   type RevocationReason,
   type SessionServer,
   type Verification,
+  type VerifyOptions,
 } from "./create-session-server.js";
 export type { RandomSource } from "./entropy.js";
 export type { GrantBody } from "./grant.js";

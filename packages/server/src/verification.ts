@@ -1,4 +1,6 @@
 import type { AccessTokenContent } from "./access-token.js";
+import { demandChallenge, demandDescription, isMet, type Demand } from "./authentication-demand.js";
+import { jsonResponse } from "./responses.js";
 import type { ServerContext } from "./server-context.js";
 import { endOf } from "./session-record.js";
 
@@ -7,7 +9,11 @@ export type BearerCheck =
   | { readonly kind: "valid"; readonly content: AccessTokenContent }
   /** No bearer credentials at all: the challenge must not name an error (RFC 6750 section 3.1). */
   | { readonly kind: "absent" }
-  | { readonly kind: "invalid"; readonly description: string };
+  | { readonly kind: "invalid"; readonly description: string }
+  /** A valid token of somebody who has to prove again who they are. */
+  | { readonly kind: "insufficient"; readonly demand: Demand };
+
+const noDemand: Demand = { maxAge: null, acrValues: [] };
 
 /**
  * Checks the access token of a request.
@@ -21,6 +27,7 @@ export async function readBearer(
   context: ServerContext,
   headers: Headers,
   checkRevocation: boolean,
+  demand = noDemand,
 ): Promise<BearerCheck> {
   const credentials = /^bearer +(.*)$/i.exec(headers.get("authorization") ?? "");
   if (credentials === null) return { kind: "absent" };
@@ -30,7 +37,7 @@ export async function readBearer(
   if (checkRevocation && !(await isLive(context, content, at))) {
     return { kind: "invalid", description: "The session has ended" };
   }
-  return { kind: "valid", content };
+  return isMet(demand, content, at) ? { kind: "valid", content } : { kind: "insufficient", demand };
 }
 
 async function isLive(context: ServerContext, content: AccessTokenContent, at: number): Promise<boolean> {
@@ -38,8 +45,33 @@ async function isLive(context: ServerContext, content: AccessTokenContent, at: n
   return record !== null && record.userId === content.userId && endOf(record, at) === null;
 }
 
-/** Returns the `WWW-Authenticate` value of a refusal (RFC 6750 section 3). */
-export function bearerChallenge(audience: string, check: Exclude<BearerCheck, { kind: "valid" }>): string {
-  if (check.kind === "absent") return `Bearer realm="${audience}"`;
-  return `Bearer error="invalid_token", error_description="${check.description}", realm="${audience}"`;
+/**
+ * Returns the 401 of a request that `readBearer` did not find valid.
+ *
+ * @see RFC 6750 section 3; RFC 9470 section 3
+ */
+export function bearerRefusal(audience: string, check: Exclude<BearerCheck, { kind: "valid" }>): Response {
+  switch (check.kind) {
+    case "absent":
+      return refusal("invalid_token", "An access token is needed", `Bearer realm="${audience}"`);
+    case "invalid": {
+      const { description } = check;
+      const challenge = `Bearer error="invalid_token", error_description="${description}", realm="${audience}"`;
+      return refusal("invalid_token", description, challenge);
+    }
+    case "insufficient":
+      return refusal(
+        "insufficient_user_authentication",
+        demandDescription,
+        demandChallenge(audience, check.demand),
+      );
+  }
+}
+
+function refusal(error: string, description: string, challenge: string): Response {
+  return jsonResponse(
+    401,
+    { error, error_description: `${description}.` },
+    { "www-authenticate": challenge },
+  );
 }
