@@ -55,6 +55,7 @@ const OPTION_NAMES: Readonly<Record<keyof SessionServerOptions, true>> = {
   cookieName: true,
   development: true,
   loadUser: true,
+  stepUp: true,
   onEvent: true,
   eventSalt: true,
   clock: true,
@@ -83,6 +84,7 @@ export function resolveConfig(options: SessionServerOptions): ServerConfig {
   if (development) refuseProduction();
   const random = readFunction(options, "random") ?? platformRandom;
   readFunction(options, "loadUser");
+  readFunction(options, "stepUp");
   readFunction(options, "onEvent");
   const config: ServerConfig = {
     issuer: readText(options, "issuer", /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/),

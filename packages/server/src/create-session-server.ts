@@ -1,6 +1,7 @@
 import { createAccessTokens, type AccessTokenContent } from "./access-token.js";
 import { readDemand, type AuthenticationDemand } from "./authentication-demand.js";
 import { ServerConfigError } from "./config-error.js";
+import { renewAfterChange } from "./changing-credentials.js";
 import { resolveConfig } from "./config.js";
 import { readRefreshCookie } from "./cookies.js";
 import { withCorsHeaders } from "./cors.js";
@@ -10,18 +11,23 @@ import type { JsonObject, JsonValue } from "./json.js";
 import type { SessionServerOptions } from "./options.js";
 import { loadingSnapshot, readSnapshot, type PageRequest, type PageSnapshot } from "./page-snapshot.js";
 import { RequestProblem } from "./request-problem.js";
-import { grantResponse, problemResponse } from "./responses.js";
+import { emptyResponse, grantResponse, problemResponse } from "./responses.js";
 import { closeSession, closeUserSessions } from "./revoking.js";
 import { createEventReporter } from "./security-events.js";
 import type { ServerContext } from "./server-context.js";
 import type { PublicKeySet } from "./signing-keys.js";
-import { startSession, type SignIn } from "./starting.js";
+import { readProof, startSession, type Proof, type SignIn } from "./starting.js";
 import { createSweeper } from "./sweeping.js";
 import { assertOwnOrigin, readTransport } from "./transport.js";
 import { bearerRefusal, readBearer } from "./verification.js";
 
 /** Why an administrator or the application ends sessions; clients are told this word. */
 export type RevocationReason = "revoked" | "signed-out";
+
+/** Whose credentials were changed, and how the user had proved who they are. */
+export interface CredentialsChange extends Proof {
+  readonly userId: string;
+}
 
 /** What `verify` asks for beyond a valid access token. */
 export interface VerifyOptions extends AuthenticationDemand {
@@ -75,7 +81,17 @@ export interface SessionServer {
     request: PageRequest,
   ) => Promise<PageSnapshot<User, Claims>>;
   /**
-   * Ends all sessions of a user, for example after a change of password (R-092); returns how many.
+   * Answers a request that has changed a password, or anything else that the user signs in with: all sessions of the user
+   * end, but for the one that asked, which goes on with a new id (R-091, R-092). Send the response as it is: 200 like a
+   * sign-in, or 204 if the browser had no session of that user.
+   *
+   * Call it when the new password is stored. Answers 503 when the store is down: then call it again.
+   *
+   * @throws ServerConfigError `invalid_argument`
+   */
+  readonly credentialsChanged: (request: Request, change: CredentialsChange) => Promise<Response>;
+  /**
+   * Ends all sessions of a user, for example when the account is disabled (R-092); returns how many.
    *
    * @throws ServerConfigError `invalid_argument`
    * @throws RequestProblem `temporarily_unavailable` when the store fails
@@ -153,6 +169,22 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
       }
     },
 
+    credentialsChanged: async (request, { userId, ...proof }) => {
+      assertText(userId, "userId");
+      readProof(proof);
+      try {
+        const transport = readTransport(request, config);
+        assertOwnOrigin(request, transport, config);
+        const { cookies } = transport;
+        const presented = readRefreshCookie(request.headers, cookies);
+        const token = presented.kind === "token" ? presented.token : null;
+        const renewed = await renewAfterChange(context, token, userId, proof);
+        return readable(request, renewed === null ? emptyResponse() : grantResponse(renewed.grant, cookies));
+      } catch (cause) {
+        return readable(request, await answerFailure(context, cause));
+      }
+    },
+
     verify: async (request, { checkRevocation = false, ...demand } = {}) => {
       const wanted = readDemand(demand);
       try {
@@ -190,7 +222,7 @@ function createContext(options: SessionServerOptions): ServerContext {
   const config = resolveConfig(options);
   const report = createEventReporter(options.onEvent, config.eventSalt);
   const guard = createDependencyGuard(config.graceMs, report, config.clock);
-  const { loadUser } = options;
+  const { loadUser, stepUp } = options;
   return {
     config,
     report,
@@ -198,6 +230,10 @@ function createContext(options: SessionServerOptions): ServerContext {
     accessTokens: createAccessTokens(config),
     loadUser: async (record) =>
       loadUser === undefined ? record.user : guard("loadUser", async () => loadUser(record.userId)),
+    stepUp:
+      stepUp &&
+      (async (request, { id, userId }) =>
+        guard("stepUp", async () => stepUp(request, { userId, sessionId: id }))),
   };
 }
 

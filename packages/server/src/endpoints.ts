@@ -1,6 +1,7 @@
 import { readRefreshCookie } from "./cookies.js";
 import { preflightResponse } from "./cors.js";
 import { refreshSession } from "./refreshing.js";
+import { renewSession } from "./renewing.js";
 import { readAttempt, readSignOutScope } from "./request-body.js";
 import { assertProtocol } from "./request-gate.js";
 import { RequestProblem } from "./request-problem.js";
@@ -21,6 +22,7 @@ interface Route {
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/refresh", { methods: "POST", answer: answerRefresh }],
   ["/sign-out", { methods: "POST", answer: answerSignOut }],
+  ["/step-up", { methods: "POST", answer: answerStepUp }],
   ["/jwks.json", { methods: "GET, HEAD", answer: answerKeySet }],
 ]);
 
@@ -35,7 +37,7 @@ export async function route(context: ServerContext, request: Request): Promise<R
   const { basePath, allowedOrigins } = context.config;
   const { pathname } = new URL(request.url);
   const found = pathname.startsWith(`${basePath}/`) ? ROUTES.get(pathname.slice(basePath.length)) : undefined;
-  if (found === undefined) throw new RequestProblem("not_found", "There is no such endpoint.");
+  if (found === undefined) throw noSuchEndpoint();
   const transport = readTransport(request, context.config);
   if (request.method === "OPTIONS") return preflightResponse(request, found.methods, allowedOrigins);
   if (!found.methods.split(", ").includes(request.method)) {
@@ -81,6 +83,34 @@ async function answerSignOut(
   const outcome = await signOut(context, presented.kind === "token" ? presented.token : null, scope);
   if (outcome.kind === "signed-out") return signedOutResponse(scope === "others" ? null : cookies);
   return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
+}
+
+async function answerStepUp(
+  context: ServerContext,
+  request: Request,
+  { cookies }: Transport,
+): Promise<Response> {
+  const { stepUp } = context;
+  if (stepUp === undefined) throw noSuchEndpoint();
+  const presented = readRefreshCookie(request.headers, cookies);
+  const outcome = await renewSession(context, presented.kind === "token" ? presented.token : null, (record) =>
+    stepUp(request, record),
+  );
+  switch (outcome.kind) {
+    case "renewed":
+      return grantResponse(outcome.grant, cookies);
+    case "denied": {
+      const { sessionId } = outcome;
+      await context.report({ type: "step-up-denied", at: context.config.clock(), sessionId });
+      throw new RequestProblem("access_denied", "The user did not prove who they are.");
+    }
+    case "ended":
+      return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
+  }
+}
+
+function noSuchEndpoint(): RequestProblem {
+  return new RequestProblem("not_found", "There is no such endpoint.");
 }
 
 async function answerKeySet(context: ServerContext): Promise<Response> {

@@ -3,6 +3,7 @@ export type { AuthenticationDemand } from "./authentication-demand.js";
 export { ServerConfigError, type ServerConfigErrorCode } from "./config-error.js";
 export {
   createSessionServer,
+  type CredentialsChange,
   type RevocationReason,
   type SessionServer,
   type Verification,
@@ -11,7 +12,7 @@ export {
 export type { RandomSource } from "./entropy.js";
 export type { GrantBody } from "./grant.js";
 export type { JsonObject, JsonValue } from "./json.js";
-export type { SameSite, SessionServerOptions } from "./options.js";
+export type { SameSite, SessionServerOptions, SteppingUp } from "./options.js";
 export type { PageRequest, PageSnapshot } from "./page-snapshot.js";
 export { RequestProblem, type ProblemCode } from "./request-problem.js";
 export type { SecurityEvent } from "./security-events.js";
@@ -29,6 +30,6 @@ export {
   type SigningAlgorithm,
   type SigningKey,
 } from "./signing-keys.js";
-export type { SignIn } from "./starting.js";
+export type { Proof, SignIn } from "./starting.js";
 export { createMemoryStore } from "./stores/memory.js";
 export type { SessionStore, UserRevocation } from "./stores/session-store.js";

@@ -2,10 +2,17 @@ import type { RandomSource } from "./entropy.js";
 import type { JsonValue } from "./json.js";
 import type { SecurityEvent } from "./security-events.js";
 import type { SigningKey } from "./signing-keys.js";
+import type { Proof } from "./starting.js";
 import type { SessionStore } from "./stores/session-store.js";
 
 /** `SameSite` of both cookies. `None` adds `Partitioned`: one session per embedding site (R-105). */
 export type SameSite = "Strict" | "Lax" | "None";
+
+/** The session that somebody steps up in. */
+export interface SteppingUp {
+  readonly userId: string;
+  readonly sessionId: string;
+}
 
 /** Options of `createSessionServer`. Durations are whole seconds. */
 export interface SessionServerOptions {
@@ -45,6 +52,14 @@ export interface SessionServerOptions {
   readonly development?: boolean | undefined;
   /** Loads the `user` of an answer afresh. Default: what `start` was given. */
   readonly loadUser?: ((userId: string) => JsonValue | Promise<JsonValue>) | undefined;
+  /**
+   * Checks what a user sends to prove again who they are, for `POST {basePath}/step-up`; `null` if it is wrong. The body of the
+   * request, JSON of your own, is yours to read. Without this option there is no such endpoint.
+   *
+   * Limit how often it may be tried, as you do for the login.
+   */
+  readonly stepUp?:
+    ((request: Request, session: SteppingUp) => Proof | null | Promise<Proof | null>) | undefined;
   /** Receives the security log (R-151). Not awaited; what it throws is ignored. */
   readonly onEvent?: ((event: SecurityEvent) => void | Promise<void>) | undefined;
   /** Salt of the hashed session ids in events. Default: random for each server; set it to correlate several nodes. */

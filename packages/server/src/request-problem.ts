@@ -2,6 +2,7 @@
 export type ProblemCode =
   | "invalid_request"
   | "request_forgery"
+  | "access_denied"
   | "insecure_transport"
   | "not_found"
   | "method_not_allowed"
@@ -14,6 +15,7 @@ export type ProblemCode =
 const STATUS: Readonly<Record<ProblemCode, number>> = {
   invalid_request: 400,
   insecure_transport: 400,
+  access_denied: 403,
   request_forgery: 403,
   not_found: 404,
   method_not_allowed: 405,

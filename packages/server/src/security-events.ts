@@ -5,6 +5,14 @@ import type { RecordedEndReason } from "./session-record.js";
 export type SecurityEvent =
   | (SessionEventBase & { readonly type: "session-started"; readonly userId: string })
   | (SessionEventBase & { readonly type: "session-refreshed"; readonly generation: number })
+  /** The user proved again who they are: a session with a new id goes on in place of one that ends as `replaced`. */
+  | (SessionEventBase & {
+      readonly type: "session-renewed";
+      readonly userId: string;
+      readonly acr: string | null;
+    })
+  /** Somebody tried to, and failed. */
+  | (SessionEventBase & { readonly type: "step-up-denied" })
   /** The predecessor came back in time and got the same successor. */
   | (SessionEventBase & {
       readonly type: "grace-hit";

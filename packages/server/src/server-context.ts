@@ -3,6 +3,7 @@ import type { ServerConfig } from "./config.js";
 import type { JsonValue } from "./json.js";
 import type { EventReporter } from "./security-events.js";
 import type { SessionRecord } from "./session-record.js";
+import type { Proof } from "./starting.js";
 import type { SessionStore } from "./stores/session-store.js";
 
 /** What every operation of one server works with. */
@@ -14,4 +15,6 @@ export interface ServerContext {
   readonly report: EventReporter;
   /** The `user` of an answer, loaded or remembered. Guarded too. */
   readonly loadUser: (record: SessionRecord) => Promise<JsonValue>;
+  /** The application's check of what a user sends to prove again who they are. Guarded too. */
+  readonly stepUp: ((request: Request, record: SessionRecord) => Promise<Proof | null>) | undefined;
 }

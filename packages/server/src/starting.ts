@@ -12,20 +12,24 @@ import type { SessionRecord } from "./session-record.js";
 const SESSION_ID_BYTES = 16;
 const FAMILY_KEY_BYTES = 32;
 
+/** How somebody proved who they are. */
+export interface Proof {
+  /** Authentication context class reference, if the login knows one. */
+  readonly acr?: string | undefined;
+  /** Authentication methods (RFC 8176). */
+  readonly amr?: readonly string[] | undefined;
+  /** When that was, in seconds since the epoch. Default now. */
+  readonly authTime?: number | undefined;
+}
+
 /** Who signed in, and how. */
-export interface SignIn {
+export interface SignIn extends Proof {
   /** 1 to 255 characters; `sub` of the access tokens. */
   readonly userId: string;
   /** What the client shows of the user: JSON, readable by every script of the page. Default `null`. */
   readonly user?: JsonValue | undefined;
   /** Custom claims of the access tokens; the registered names are refused. Default none. */
   readonly claims?: JsonObject | undefined;
-  /** Authentication context class reference, if the login knows one. */
-  readonly acr?: string | undefined;
-  /** Authentication methods (RFC 8176). */
-  readonly amr?: readonly string[] | undefined;
-  /** When the user last proved who they are, in seconds since the epoch. Default now. */
-  readonly authTime?: number | undefined;
 }
 
 /**
@@ -56,40 +60,59 @@ async function createRecord(
   signIn: SignIn,
   at: number,
 ): Promise<{ readonly record: SessionRecord; readonly token: RefreshToken }> {
-  const { random, idleLifetimeMs, absoluteLifetimeMs } = context.config;
-  const { userId, user, claims, acr, amr, authTime } = readSignIn(signIn);
+  const { idleLifetimeMs, absoluteLifetimeMs } = context.config;
+  const { authTime, ...who } = readSignIn(signIn);
+  return openFamily(context, {
+    ...who,
+    createdAt: at,
+    authTime: authTime === undefined ? at : authTime * 1000,
+    idleExpiresAt: at + idleLifetimeMs,
+    absoluteExpiresAt: at + absoluteLifetimeMs,
+  });
+}
+
+/** What a session has from its first moment on, beside its id and its tokens. */
+type Beginning = Omit<
+  SessionRecord,
+  "id" | "revision" | "familyKey" | "generation" | "currentHash" | "predecessor" | "end"
+>;
+
+/** Makes a session with a new id and a new family, and its first refresh token. Stores nothing. */
+export async function openFamily(
+  context: ServerContext,
+  beginning: Beginning,
+): Promise<{ readonly record: SessionRecord; readonly token: RefreshToken }> {
+  const { random } = context.config;
   const id = base64url.encode(random(SESSION_ID_BYTES));
   const familyKey = base64url.encode(random(FAMILY_KEY_BYTES));
   const token = await mintRefreshToken(familyKey, id, 1, random);
-  const record: SessionRecord = {
-    id,
-    revision: 1,
-    userId,
-    familyKey,
-    generation: 1,
-    currentHash: await hashRefreshToken(token),
-    predecessor: null,
-    createdAt: at,
-    authTime: authTime === undefined ? at : authTime * 1000,
-    acr,
-    amr,
-    user,
-    claims,
-    idleExpiresAt: at + idleLifetimeMs,
-    absoluteExpiresAt: at + absoluteLifetimeMs,
-    end: null,
-  };
-  return { record, token };
+  const currentHash = await hashRefreshToken(token);
+  const family = { id, revision: 1, familyKey, generation: 1, currentHash, predecessor: null, end: null };
+  return { record: { ...beginning, ...family }, token };
 }
 
 function readSignIn(signIn: SignIn) {
-  const { userId, user = null, claims = {}, acr, amr, authTime } = signIn;
+  const { userId, user = null, claims = {} } = signIn;
   if (typeof userId !== "string" || userId === "" || userId.length > 255) {
     throw invalid("userId", "must be a string of 1 to 255 characters");
   }
   if (!isJsonObject(claims)) throw invalid("claims", "must be an object");
   const reserved = Object.keys(claims).find((name) => RESERVED_CLAIMS.has(name));
   if (reserved !== undefined) throw invalid(`claims.${reserved}`, "is set by the server");
+  const proof = readProof(signIn);
+  try {
+    return { userId, user: detachJson(user), claims: detachJson(claims) as JsonObject, ...proof };
+  } catch {
+    throw invalid("user", "and `claims` must be JSON");
+  }
+}
+
+/**
+ * Validates how somebody proved who they are.
+ *
+ * @throws ServerConfigError `invalid_argument`
+ */
+export function readProof({ acr, amr, authTime }: Proof) {
   if (acr !== undefined && (typeof acr !== "string" || acr === "")) throw invalid("acr", "must be a string");
   if (amr !== undefined && !(Array.isArray(amr) && amr.every((method) => typeof method === "string"))) {
     throw invalid("amr", "must be an array of strings");
@@ -97,14 +120,9 @@ function readSignIn(signIn: SignIn) {
   if (authTime !== undefined && !(Number.isFinite(authTime) && authTime >= 0)) {
     throw invalid("authTime", "must be seconds since the epoch");
   }
-  try {
-    const detached = { user: detachJson(user), claims: detachJson(claims) as JsonObject };
-    return { userId, ...detached, acr: acr ?? null, amr: amr === undefined ? null : [...amr], authTime };
-  } catch {
-    throw invalid("user", "and `claims` must be JSON");
-  }
+  return { acr: acr ?? null, amr: amr === undefined ? null : [...amr], authTime };
 }
 
 function invalid(argument: string, fault: string): ServerConfigError {
-  return new ServerConfigError("invalid_argument", argument, fault, "correct the call of start()");
+  return new ServerConfigError("invalid_argument", argument, fault, "correct what you gave");
 }
