@@ -29,6 +29,8 @@ export interface ServerConfig {
   readonly accessTokenLifetimeMs: number;
   readonly idleLifetimeMs: number;
   readonly absoluteLifetimeMs: number;
+  /** 0: nothing is extended. */
+  readonly extensionLimitMs: number;
   readonly graceMs: number;
   readonly sameSite: SameSite;
   readonly cookieName: string;
@@ -50,6 +52,7 @@ const OPTION_NAMES: Readonly<Record<keyof SessionServerOptions, true>> = {
   accessTokenLifetimeSeconds: true,
   idleLifetimeSeconds: true,
   absoluteLifetimeSeconds: true,
+  extensionLimitSeconds: true,
   graceSeconds: true,
   sameSite: true,
   cookieName: true,
@@ -96,6 +99,7 @@ export function resolveConfig(options: SessionServerOptions): ServerConfig {
     accessTokenLifetimeMs: readSeconds(options, "accessTokenLifetimeSeconds", 1, 3600, 300) * 1000,
     idleLifetimeMs: readSeconds(options, "idleLifetimeSeconds", 1, 400 * DAY_SECONDS, 1800) * 1000,
     absoluteLifetimeMs: readSeconds(options, "absoluteLifetimeSeconds", 1, 400 * DAY_SECONDS, 43_200) * 1000,
+    extensionLimitMs: readSeconds(options, "extensionLimitSeconds", 0, 400 * DAY_SECONDS, 0) * 1000,
     graceMs: readSeconds(options, "graceSeconds", 0, 300, 30) * 1000,
     sameSite: readSameSite(options),
     cookieName: readText(options, "cookieName", /^(?!__)[A-Za-z0-9_-]{1,64}$/, "lockstep"),

@@ -2,10 +2,11 @@ import { readRefreshCookie } from "./cookies.js";
 import { preflightResponse } from "./cors.js";
 import { refreshSession } from "./refreshing.js";
 import { renewSession } from "./renewing.js";
-import { readAttempt, readSignOutScope } from "./request-body.js";
+import { readAttempt, readExtension, readSignOutScope } from "./request-body.js";
 import { assertProtocol } from "./request-gate.js";
 import { RequestProblem } from "./request-problem.js";
 import { endedResponse, grantResponse, keySetResponse, signedOutResponse } from "./responses.js";
+import type { Attempt } from "./rotation.js";
 import type { ServerContext } from "./server-context.js";
 import { toPublicKey, type PublicKeySet } from "./signing-keys.js";
 import { signOut } from "./signing-out.js";
@@ -22,6 +23,7 @@ interface Route {
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/refresh", { methods: "POST", answer: answerRefresh }],
   ["/sign-out", { methods: "POST", answer: answerSignOut }],
+  ["/extend", { methods: "POST", answer: answerExtend }],
   ["/step-up", { methods: "POST", answer: answerStepUp }],
   ["/jwks.json", { methods: "GET, HEAD", answer: answerKeySet }],
 ]);
@@ -55,9 +57,29 @@ export async function route(context: ServerContext, request: Request): Promise<R
 async function answerRefresh(
   context: ServerContext,
   request: Request,
-  { cookies }: Transport,
+  transport: Transport,
 ): Promise<Response> {
-  const attempt = await readAttempt(request);
+  return refresh(context, request, transport, await readAttempt(request));
+}
+
+/** A refresh that asks for more time. */
+async function answerExtend(
+  context: ServerContext,
+  request: Request,
+  transport: Transport,
+): Promise<Response> {
+  const { extensionLimitMs } = context.config;
+  if (extensionLimitMs === 0)
+    throw new RequestProblem("extension_refused", "Sessions are not extended here.");
+  return refresh(context, request, transport, await readExtension(request, extensionLimitMs));
+}
+
+async function refresh(
+  context: ServerContext,
+  request: Request,
+  { cookies }: Transport,
+  attempt: Attempt,
+): Promise<Response> {
   const presented = readRefreshCookie(request.headers, cookies);
   switch (presented.kind) {
     case "none":

@@ -39,6 +39,11 @@ export interface SessionServerOptions {
   readonly idleLifetimeSeconds?: number | undefined;
   /** Default 43200 (12 h), at most 400 days: a session ends so long after sign-in, whatever happens (R-089). */
   readonly absoluteLifetimeSeconds?: number | undefined;
+  /**
+   * Default 0, at most 400 days: how long from now a client may ask for with `extend`, so that somebody who reads or watches
+   * for longer than the idle lifetime is not signed out. It never leads beyond the absolute lifetime; 0 refuses.
+   */
+  readonly extensionLimitSeconds?: number | undefined;
   /** 0 to 300, default 30: how long the token just replaced still gets the same successor. 0 is strict (R-085). */
   readonly graceSeconds?: number | undefined;
   /** Default `"Strict"`. */

@@ -13,7 +13,27 @@ export type SignOutScope = "this" | "others" | "all";
  * @throws RequestProblem `invalid_request`, `content_too_large`
  */
 export async function readAttempt(request: Request): Promise<Attempt> {
+  return toAttempt(await readJsonObject(request));
+}
+
+/** A day more than a year; the policy of the server allows less. */
+const MOST_MINUTES = 400 * 24 * 60;
+
+/**
+ * Reads the body of an extension, of which no more is kept than the policy allows.
+ *
+ * @throws RequestProblem `invalid_request`, `content_too_large`
+ */
+export async function readExtension(request: Request, limitMs: number): Promise<Attempt> {
   const body = await readJsonObject(request);
+  const { minutes } = body as { minutes?: unknown };
+  if (!Number.isInteger(minutes) || (minutes as number) < 1 || (minutes as number) > MOST_MINUTES) {
+    throw invalid(`\`minutes\` must be a whole number from 1 to ${MOST_MINUTES}.`);
+  }
+  return { ...toAttempt(body), extensionMs: Math.min((minutes as number) * 60_000, limitMs) };
+}
+
+function toAttempt(body: JsonObject): Attempt {
   const { attempt, activity_age: activityAge } = body as { attempt?: unknown; activity_age?: unknown };
   if (typeof attempt !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(attempt)) {
     throw invalid("`attempt` must be 1 to 64 characters of A-Z, a-z, 0-9, - and _.");

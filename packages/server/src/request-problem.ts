@@ -3,6 +3,7 @@ export type ProblemCode =
   | "invalid_request"
   | "request_forgery"
   | "access_denied"
+  | "extension_refused"
   | "insecure_transport"
   | "not_found"
   | "method_not_allowed"
@@ -16,6 +17,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   invalid_request: 400,
   insecure_transport: 400,
   access_denied: 403,
+  extension_refused: 403,
   request_forgery: 403,
   not_found: 404,
   method_not_allowed: 405,

@@ -15,6 +15,8 @@ export interface Attempt {
   readonly nonce: string;
   /** Seconds since the user last did something; `undefined` means that the client does not say. */
   readonly activityAgeSeconds: number | undefined;
+  /** So long from now the session shall not idle out; what policy allows of what the client asked for. */
+  readonly extensionMs?: number | undefined;
 }
 
 /** The two lengths of time that a rotation depends on, in milliseconds. */
@@ -67,12 +69,7 @@ export function decideRotation(
     return {
       kind: "rotate",
       generation: record.generation + 1,
-      idleExpiresAt: idleDeadline(
-        record.idleExpiresAt,
-        attempt.activityAgeSeconds,
-        at,
-        policy.idleLifetimeMs,
-      ),
+      idleExpiresAt: idleDeadline(record, attempt, at, policy.idleLifetimeMs),
     };
   }
   const { predecessor } = record;
@@ -96,15 +93,20 @@ function decideReplay(
   return { kind: "reuse" };
 }
 
-/** The idle deadline moves with activity only, and never back (a tab that slept reports old activity late). */
+/**
+ * The idle deadline moves with activity, and as far as an extension was granted. It never moves back (a tab that slept reports
+ * old activity late), and an extension never leads beyond the end of the session.
+ */
 function idleDeadline(
-  deadline: number,
-  activityAgeSeconds: number | undefined,
+  { idleExpiresAt, absoluteExpiresAt }: SessionRecord,
+  { activityAgeSeconds, extensionMs = 0 }: Attempt,
   at: number,
   idleLifetimeMs: number,
 ): number {
-  if (activityAgeSeconds === undefined) return deadline;
-  return Math.max(deadline, at - activityAgeSeconds * 1000 + idleLifetimeMs);
+  const byActivity =
+    activityAgeSeconds === undefined ? idleExpiresAt : at - activityAgeSeconds * 1000 + idleLifetimeMs;
+  const byExtension = extensionMs > 0 ? Math.min(at + extensionMs, absoluteExpiresAt) : idleExpiresAt;
+  return Math.max(idleExpiresAt, byActivity, byExtension);
 }
 
 /** What the shell made for a rotation: the successor's hash, and what to remember of the token it replaces. */
