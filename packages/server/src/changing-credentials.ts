@@ -3,6 +3,7 @@ import type { RefreshToken } from "./refresh-token.js";
 import { renewSession, type Renewal } from "./renewing.js";
 import { closeUserSessions } from "./revoking.js";
 import type { ServerContext } from "./server-context.js";
+import type { Visitor } from "./session-record.js";
 import type { Proof } from "./starting.js";
 
 /**
@@ -20,12 +21,13 @@ export async function renewAfterChange(
   token: RefreshToken | null,
   userId: string,
   proof: Proof,
+  visitor: Visitor,
 ): Promise<Extract<Renewal, { kind: "renewed" }> | null> {
   const authority = await readAuthority(context, token);
   const own =
     authority.kind === "live" && authority.record.userId === userId ? authority.record.id : undefined;
   await closeUserSessions(context, userId, "revoked", own);
   if (own === undefined) return null;
-  const renewal = await renewSession(context, token, async () => proof);
+  const renewal = await renewSession(context, token, async () => proof, visitor);
   return renewal.kind === "renewed" ? renewal : null;
 }

@@ -31,6 +31,8 @@ export interface ServerConfig {
   readonly absoluteLifetimeMs: number;
   /** 0: nothing is extended. */
   readonly extensionLimitMs: number;
+  /** Seconds; `undefined`: any age. */
+  readonly revocationMaxAge: number | undefined;
   readonly graceMs: number;
   readonly sameSite: SameSite;
   readonly cookieName: string;
@@ -57,7 +59,10 @@ const OPTION_NAMES: Readonly<Record<keyof SessionServerOptions, true>> = {
   sameSite: true,
   cookieName: true,
   development: true,
+  clientAddress: true,
   loadUser: true,
+  locate: true,
+  revocationMaxAgeSeconds: true,
   stepUp: true,
   onEvent: true,
   eventSalt: true,
@@ -88,6 +93,8 @@ export function resolveConfig(options: SessionServerOptions): ServerConfig {
   const random = readFunction(options, "random") ?? platformRandom;
   readFunction(options, "loadUser");
   readFunction(options, "stepUp");
+  readFunction(options, "clientAddress");
+  readFunction(options, "locate");
   readFunction(options, "onEvent");
   const config: ServerConfig = {
     issuer: readText(options, "issuer", /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/),
@@ -100,6 +107,10 @@ export function resolveConfig(options: SessionServerOptions): ServerConfig {
     idleLifetimeMs: readSeconds(options, "idleLifetimeSeconds", 1, 400 * DAY_SECONDS, 1800) * 1000,
     absoluteLifetimeMs: readSeconds(options, "absoluteLifetimeSeconds", 1, 400 * DAY_SECONDS, 43_200) * 1000,
     extensionLimitMs: readSeconds(options, "extensionLimitSeconds", 0, 400 * DAY_SECONDS, 0) * 1000,
+    revocationMaxAge:
+      options.revocationMaxAgeSeconds === undefined
+        ? undefined
+        : readSeconds(options, "revocationMaxAgeSeconds", 1, 400 * DAY_SECONDS, 300),
     graceMs: readSeconds(options, "graceSeconds", 0, 300, 30) * 1000,
     sameSite: readSameSite(options),
     cookieName: readText(options, "cookieName", /^(?!__)[A-Za-z0-9_-]{1,64}$/, "lockstep"),

@@ -8,6 +8,7 @@ import { withCorsHeaders } from "./cors.js";
 import { createDependencyGuard, guardStore } from "./dependency-guard.js";
 import { publicKeySet, route } from "./endpoints.js";
 import type { JsonObject, JsonValue } from "./json.js";
+import { listSessions, type SessionInfo } from "./listing.js";
 import type { SessionServerOptions } from "./options.js";
 import { loadingSnapshot, readSnapshot, type PageRequest, type PageSnapshot } from "./page-snapshot.js";
 import { RequestProblem } from "./request-problem.js";
@@ -20,6 +21,7 @@ import { readProof, startSession, type Proof, type SignIn } from "./starting.js"
 import { createSweeper } from "./sweeping.js";
 import { assertOwnOrigin, readTransport } from "./transport.js";
 import { bearerRefusal, readBearer } from "./verification.js";
+import { readVisitor } from "./visitor.js";
 
 /** Why an administrator or the application ends sessions; clients are told this word. */
 export type RevocationReason = "revoked" | "signed-out";
@@ -110,6 +112,13 @@ export interface SessionServer {
     sessionId: string,
     options?: { readonly reason?: RevocationReason },
   ) => Promise<boolean>;
+  /**
+   * Lists the live sessions of a user, the last used one first; `GET {basePath}/sessions` does so for the user.
+   *
+   * @throws ServerConfigError `invalid_argument`
+   * @throws RequestProblem `temporarily_unavailable` when the store fails
+   */
+  readonly listSessions: (userId: string) => Promise<readonly SessionInfo[]>;
   /** Returns the public keys, as `GET {basePath}/jwks.json` does. */
   readonly jwks: () => PublicKeySet;
 }
@@ -159,6 +168,7 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
           context,
           signIn,
           presented.kind === "token" ? presented.token : null,
+          context.visitorOf(request),
         );
         await sweep();
         return readable(request, grantResponse(grant, transport.cookies));
@@ -178,7 +188,7 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
         const { cookies } = transport;
         const presented = readRefreshCookie(request.headers, cookies);
         const token = presented.kind === "token" ? presented.token : null;
-        const renewed = await renewAfterChange(context, token, userId, proof);
+        const renewed = await renewAfterChange(context, token, userId, proof, context.visitorOf(request));
         return readable(request, renewed === null ? emptyResponse() : grantResponse(renewed.grant, cookies));
       } catch (cause) {
         return readable(request, await answerFailure(context, cause));
@@ -214,6 +224,10 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
       assertText(sessionId, "sessionId");
       return closeSession(context, sessionId, reason);
     },
+    listSessions: async (userId) => {
+      assertText(userId, "userId");
+      return listSessions(context, userId);
+    },
     jwks: () => publicKeySet(context),
   };
 }
@@ -222,7 +236,7 @@ function createContext(options: SessionServerOptions): ServerContext {
   const config = resolveConfig(options);
   const report = createEventReporter(options.onEvent, config.eventSalt);
   const guard = createDependencyGuard(config.graceMs, report, config.clock);
-  const { loadUser, stepUp } = options;
+  const { clientAddress, loadUser, locate, stepUp } = options;
   return {
     config,
     report,
@@ -230,6 +244,8 @@ function createContext(options: SessionServerOptions): ServerContext {
     accessTokens: createAccessTokens(config),
     loadUser: async (record) =>
       loadUser === undefined ? record.user : guard("loadUser", async () => loadUser(record.userId)),
+    visitorOf: (request) => readVisitor(request, clientAddress),
+    locate: locate && (async (address) => guard("locate", async () => locate(address))),
     stepUp:
       stepUp &&
       (async (request, { id, userId }) =>

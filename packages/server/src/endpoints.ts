@@ -1,32 +1,56 @@
+import { isMet, readDemand } from "./authentication-demand.js";
 import { readRefreshCookie } from "./cookies.js";
 import { preflightResponse } from "./cors.js";
 import { refreshSession } from "./refreshing.js";
 import { renewSession } from "./renewing.js";
+import { listSessions } from "./listing.js";
 import { readAttempt, readExtension, readSignOutScope } from "./request-body.js";
 import { assertProtocol } from "./request-gate.js";
 import { RequestProblem } from "./request-problem.js";
-import { endedResponse, grantResponse, keySetResponse, signedOutResponse } from "./responses.js";
+import {
+  endedResponse,
+  grantResponse,
+  jsonResponse,
+  keySetResponse,
+  signedOutResponse,
+} from "./responses.js";
+import { closeSession } from "./revoking.js";
 import type { Attempt } from "./rotation.js";
 import type { ServerContext } from "./server-context.js";
 import { toPublicKey, type PublicKeySet } from "./signing-keys.js";
+import type { SessionRecord } from "./session-record.js";
 import { signOut } from "./signing-out.js";
+import type { Proof } from "./starting.js";
 import { assertOwnOrigin, readTransport, type Transport } from "./transport.js";
+import { bearerRefusal, readBearer } from "./verification.js";
 
 type Endpoint = (context: ServerContext, request: Request, transport: Transport) => Promise<Response>;
 
 interface Route {
-  /** `POST` routes change something: they pass the origin and protocol rules first. */
-  readonly methods: "POST" | "GET, HEAD";
+  readonly methods: "POST" | "GET" | "DELETE" | "GET, HEAD";
+  /**
+   * What a request has to pass first: all rules if it changes something, the protocol header alone if it reads what is the
+   * user's (browsers send no `Origin` with a `GET`, R-112), nothing if anybody may read it.
+   */
+  readonly gate: "own-origin" | "protocol" | "open";
   readonly answer: Endpoint;
 }
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ["/refresh", { methods: "POST", answer: answerRefresh }],
-  ["/sign-out", { methods: "POST", answer: answerSignOut }],
-  ["/extend", { methods: "POST", answer: answerExtend }],
-  ["/step-up", { methods: "POST", answer: answerStepUp }],
-  ["/jwks.json", { methods: "GET, HEAD", answer: answerKeySet }],
+  ["/refresh", { methods: "POST", gate: "own-origin", answer: answerRefresh }],
+  ["/sign-out", { methods: "POST", gate: "own-origin", answer: answerSignOut }],
+  ["/extend", { methods: "POST", gate: "own-origin", answer: answerExtend }],
+  ["/step-up", { methods: "POST", gate: "own-origin", answer: answerStepUp }],
+  ["/sessions", { methods: "GET", gate: "protocol", answer: answerSessions }],
+  ["/jwks.json", { methods: "GET, HEAD", gate: "open", answer: answerKeySet }],
 ]);
+
+function findRoute(path: string): Route | undefined {
+  const [, sessionId] = /^\/sessions\/([A-Za-z0-9_-]{22})$/.exec(path) ?? [];
+  if (sessionId === undefined) return ROUTES.get(path);
+  const answer: Endpoint = (...call) => answerRevocation(sessionId, ...call);
+  return { methods: "DELETE", gate: "own-origin", answer };
+}
 
 /**
  * Finds the endpoint of a request and lets it answer.
@@ -38,7 +62,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 export async function route(context: ServerContext, request: Request): Promise<Response> {
   const { basePath, allowedOrigins } = context.config;
   const { pathname } = new URL(request.url);
-  const found = pathname.startsWith(`${basePath}/`) ? ROUTES.get(pathname.slice(basePath.length)) : undefined;
+  const found = pathname.startsWith(`${basePath}/`) ? findRoute(pathname.slice(basePath.length)) : undefined;
   if (found === undefined) throw noSuchEndpoint();
   const transport = readTransport(request, context.config);
   if (request.method === "OPTIONS") return preflightResponse(request, found.methods, allowedOrigins);
@@ -47,10 +71,8 @@ export async function route(context: ServerContext, request: Request): Promise<R
       allow: `${found.methods}, OPTIONS`,
     });
   }
-  if (found.methods === "POST") {
-    assertOwnOrigin(request, transport, context.config);
-    assertProtocol(request.headers);
-  }
+  if (found.gate === "own-origin") assertOwnOrigin(request, transport, context.config);
+  if (found.gate !== "open") assertProtocol(request.headers);
   return found.answer(context, request, transport);
 }
 
@@ -88,7 +110,7 @@ async function refresh(
     case "malformed":
       return endedResponse("no-session", cookies);
     case "token": {
-      const outcome = await refreshSession(context, presented.token, attempt);
+      const outcome = await refreshSession(context, presented.token, attempt, context.visitorOf(request));
       if (outcome.kind === "granted") return grantResponse(outcome.grant, cookies);
       return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
     }
@@ -115,9 +137,9 @@ async function answerStepUp(
   const { stepUp } = context;
   if (stepUp === undefined) throw noSuchEndpoint();
   const presented = readRefreshCookie(request.headers, cookies);
-  const outcome = await renewSession(context, presented.kind === "token" ? presented.token : null, (record) =>
-    stepUp(request, record),
-  );
+  const token = presented.kind === "token" ? presented.token : null;
+  const check = (record: SessionRecord): Promise<Proof | null> => stepUp(request, record);
+  const outcome = await renewSession(context, token, check, context.visitorOf(request));
   switch (outcome.kind) {
     case "renewed":
       return grantResponse(outcome.grant, cookies);
@@ -133,6 +155,52 @@ async function answerStepUp(
 
 function noSuchEndpoint(): RequestProblem {
   return new RequestProblem("not_found", "There is no such endpoint.");
+}
+
+/** The list is the bearer's: the access token of any one session will do, while that lives. */
+async function answerSessions(context: ServerContext, request: Request): Promise<Response> {
+  const check = await readBearer(context, request.headers, true);
+  if (check.kind !== "valid") return bearerRefusal(context.config.audience, check);
+  const { userId, sessionId } = check.content;
+  const sessions = await listSessions(context, userId);
+  return jsonResponse(200, {
+    sessions: sessions.map(({ id, device, address, location, signedInAt, lastUsedAt, authTime }) => ({
+      id,
+      current: id === sessionId,
+      device,
+      address,
+      location,
+      signed_in_at: Math.floor(signedInAt / 1000),
+      last_used_at: Math.floor(lastUsedAt / 1000),
+      auth_time: Math.floor(authTime / 1000),
+    })),
+  });
+}
+
+/** Ends one of the user's sessions. For one's own that is a sign-out, and asks for no more than to be there. */
+async function answerRevocation(
+  id: string,
+  context: ServerContext,
+  request: Request,
+  { cookies }: Transport,
+): Promise<Response> {
+  const { audience, revocationMaxAge } = context.config;
+  const check = await readBearer(context, request.headers, true);
+  if (check.kind !== "valid") return bearerRefusal(audience, check);
+  const { userId, sessionId, authTime } = check.content;
+  if (id === sessionId) {
+    await closeSession(context, id, "signed-out");
+    return signedOutResponse(cookies);
+  }
+  const demand = readDemand({ maxAge: revocationMaxAge });
+  if (!isMet(demand, { authTime, acr: null }, context.config.clock()))
+    return bearerRefusal(audience, { kind: "insufficient", demand });
+  const record = await context.store.read(id);
+  // Another user's is none: the answer must not tell whether there is such a session.
+  const isOwn = record !== null && record.userId === userId;
+  if (!isOwn || !(await closeSession(context, id, "revoked")))
+    throw new RequestProblem("not_found", "You have no such session.");
+  return signedOutResponse(null);
 }
 
 async function answerKeySet(context: ServerContext): Promise<Response> {

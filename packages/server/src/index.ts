@@ -10,18 +10,22 @@ export {
   type VerifyOptions,
 } from "./create-session-server.js";
 export type { RandomSource } from "./entropy.js";
+export type { Device } from "./device.js";
 export type { GrantBody } from "./grant.js";
 export type { JsonObject, JsonValue } from "./json.js";
+export type { SessionInfo } from "./listing.js";
 export type { SameSite, SessionServerOptions, SteppingUp } from "./options.js";
 export type { PageRequest, PageSnapshot } from "./page-snapshot.js";
 export { RequestProblem, type ProblemCode } from "./request-problem.js";
 export type { SecurityEvent } from "./security-events.js";
 export type {
   EndReason,
+  LastUse,
   Predecessor,
   RecordedEnd,
   RecordedEndReason,
   SessionRecord,
+  Visitor,
 } from "./session-record.js";
 export {
   generateSigningKey,

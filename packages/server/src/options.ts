@@ -58,6 +58,18 @@ export interface SessionServerOptions {
   /** Loads the `user` of an answer afresh. Default: what `start` was given. */
   readonly loadUser?: ((userId: string) => JsonValue | Promise<JsonValue>) | undefined;
   /**
+   * Where a request comes from, for the list of sessions: by custom the last address that your own proxy added. Default: not
+   * known, since a `Request` does not say, and headers can be made up (R-117).
+   */
+  readonly clientAddress?: ((request: Request) => string | null | undefined) | undefined;
+  /** Tells a coarse place for an address, for the list of sessions. Default: none is told. */
+  readonly locate?: ((address: string) => string | null | Promise<string | null>) | undefined;
+  /**
+   * How recently the user must have proved who they are to end another session of theirs by `DELETE {basePath}/sessions/:id`
+   * (ASVS 7.5.2); otherwise the answer is the challenge of RFC 9470. Default: any time ago will do.
+   */
+  readonly revocationMaxAgeSeconds?: number | undefined;
+  /**
    * Checks what a user sends to prove again who they are, for `POST {basePath}/step-up`; `null` if it is wrong. The body of the
    * request, JSON of your own, is yours to read. Without this option there is no such endpoint.
    *

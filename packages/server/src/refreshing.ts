@@ -16,6 +16,7 @@ import {
   type EndReason,
   type RecordedEndReason,
   type SessionRecord,
+  type Visitor,
 } from "./session-record.js";
 
 /** How often a lost race is run again. Each loss means that somebody else got on, so a handful is plenty. */
@@ -33,6 +34,7 @@ interface Found {
   readonly token: RefreshToken;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  readonly visitor: Visitor;
 }
 
 type Raced = { readonly kind: "raced" };
@@ -46,9 +48,10 @@ export async function refreshSession(
   context: ServerContext,
   token: RefreshToken,
   attempt: Attempt,
+  visitor: Visitor,
 ): Promise<RefreshOutcome> {
   for (let round = 0; round < ROUND_LIMIT; round += 1) {
-    const outcome = await refreshOnce(context, token, attempt);
+    const outcome = await refreshOnce(context, token, attempt, visitor);
     if (outcome.kind !== "raced") return outcome;
   }
   throw unavailable();
@@ -58,6 +61,7 @@ async function refreshOnce(
   context: ServerContext,
   token: RefreshToken,
   attempt: Attempt,
+  visitor: Visitor,
 ): Promise<RefreshOutcome | Raced> {
   const record = await context.store.read(token.sessionId);
   const at = context.config.clock();
@@ -67,7 +71,7 @@ async function refreshOnce(
   if (record === null || decision.kind === "unknown") {
     return refuse(context, token, decision.kind === "unknown" ? decision.why : "no-record", at);
   }
-  const found: Found = { record, token, at };
+  const found: Found = { record, token, at, visitor };
   switch (decision.kind) {
     case "rotate":
       return rotate(context, found, attempt, decision);
@@ -88,7 +92,7 @@ export async function examine(token: RefreshToken, record: SessionRecord | null)
 
 async function rotate(
   context: ServerContext,
-  { record, token, at }: Found,
+  { record, token, at, visitor }: Found,
   attempt: Attempt,
   decision: Extract<RotationDecision, { kind: "rotate" }>,
 ): Promise<RefreshOutcome | Raced> {
@@ -100,7 +104,8 @@ async function rotate(
     rotatedAt: at,
     sealedSuccessor: await sealSuccessor(token, successor, random),
   };
-  const next = rotateRecord(record, decision, { hash: await hashRefreshToken(successor), predecessor });
+  const hash = await hashRefreshToken(successor);
+  const next = rotateRecord(record, decision, { hash, predecessor, lastUse: { at, visitor } });
   // Everything that can fail comes before the commit: a refresh that fails must not consume the token (R-081).
   const grant = await prepareGrant(context, next, successor, at);
   // Grace runs from the commit, not from a decision that a slow `loadUser` held up (R-085).

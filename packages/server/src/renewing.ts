@@ -4,7 +4,7 @@ import { prepareGrant, type Grant } from "./grant.js";
 import type { RefreshToken } from "./refresh-token.js";
 import { closeSession } from "./revoking.js";
 import type { ServerContext } from "./server-context.js";
-import { closeRecord, type EndReason, type SessionRecord } from "./session-record.js";
+import { closeRecord, type EndReason, type SessionRecord, type Visitor } from "./session-record.js";
 import { openFamily, readProof, type Proof } from "./starting.js";
 
 /** How often a lost race is run again; each loss means that a refresh got through. */
@@ -31,6 +31,7 @@ export async function renewSession(
   context: ServerContext,
   token: RefreshToken | null,
   prove: (record: SessionRecord) => Promise<Proof | null>,
+  visitor: Visitor,
 ): Promise<Renewal> {
   let proof: ReturnType<typeof readProof> | undefined;
   for (let round = 0; round < ROUND_LIMIT; round += 1) {
@@ -45,7 +46,7 @@ export async function renewSession(
       // It took its time: what was read before may be over by now.
       continue;
     }
-    const grant = await replace(context, record, proof);
+    const grant = await replace(context, record, proof, visitor);
     if (grant !== null) return { kind: "renewed", grant };
   }
   throw unavailable();
@@ -56,6 +57,7 @@ async function replace(
   context: ServerContext,
   former: SessionRecord,
   { acr, amr, authTime }: ReturnType<typeof readProof>,
+  visitor: Visitor,
 ): Promise<Grant | null> {
   const at = context.config.clock();
   const { id: _, revision: __, familyKey, generation, currentHash, predecessor, end, ...lasting } = former;
@@ -65,6 +67,7 @@ async function replace(
     amr,
     authTime: authTime === undefined ? at : authTime * 1000,
     idleExpiresAt: at + context.config.idleLifetimeMs,
+    lastUse: { at, visitor },
   });
   const grant = await prepareGrant(context, record, token, at);
   await context.store.insert(record);

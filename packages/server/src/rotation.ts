@@ -1,5 +1,11 @@
 import { sameSecret } from "./constant-time.js";
-import { endOf, type Predecessor, type RecordedEndReason, type SessionRecord } from "./session-record.js";
+import {
+  endOf,
+  type LastUse,
+  type Predecessor,
+  type RecordedEndReason,
+  type SessionRecord,
+} from "./session-record.js";
 
 /** A refresh token as the decision sees it: no secret, only what was proved about it. */
 export interface PresentedToken {
@@ -113,6 +119,8 @@ function idleDeadline(
 export interface SuccessorEntry {
   readonly hash: string;
   readonly predecessor: Predecessor;
+  /** Default: what the record says. */
+  readonly lastUse?: LastUse;
 }
 
 /** Returns the record after a rotation. The absolute deadline is carried over untouched. */
@@ -128,5 +136,6 @@ export function rotateRecord(
     currentHash: successor.hash,
     predecessor: successor.predecessor,
     idleExpiresAt: decision.idleExpiresAt,
+    lastUse: successor.lastUse ?? record.lastUse,
   };
 }

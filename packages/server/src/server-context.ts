@@ -2,7 +2,7 @@ import type { AccessTokens } from "./access-token.js";
 import type { ServerConfig } from "./config.js";
 import type { JsonValue } from "./json.js";
 import type { EventReporter } from "./security-events.js";
-import type { SessionRecord } from "./session-record.js";
+import type { SessionRecord, Visitor } from "./session-record.js";
 import type { Proof } from "./starting.js";
 import type { SessionStore } from "./stores/session-store.js";
 
@@ -15,6 +15,9 @@ export interface ServerContext {
   readonly report: EventReporter;
   /** The `user` of an answer, loaded or remembered. Guarded too. */
   readonly loadUser: (record: SessionRecord) => Promise<JsonValue>;
+  readonly visitorOf: (request: Request) => Visitor;
+  /** Where an address is. Guarded too. */
+  readonly locate: ((address: string) => Promise<string | null>) | undefined;
   /** The application's check of what a user sends to prove again who they are. Guarded too. */
   readonly stepUp: ((request: Request, record: SessionRecord) => Promise<Proof | null>) | undefined;
 }

@@ -30,6 +30,24 @@ export interface Predecessor {
   readonly sealedSuccessor: string;
 }
 
+/** What a browser says of itself, as it came, and the address it was said from. */
+export interface Visitor {
+  readonly userAgent: string | null;
+  /** `Sec-CH-UA`. */
+  readonly brands: string | null;
+  /** `Sec-CH-UA-Platform`. */
+  readonly platform: string | null;
+  /** `Sec-CH-UA-Mobile`. */
+  readonly mobile: string | null;
+  readonly address: string | null;
+}
+
+/** The last time that a session was started, refreshed or renewed. */
+export interface LastUse {
+  readonly at: number;
+  readonly visitor: Visitor;
+}
+
 /** One session, which is one family of refresh tokens. All moments are milliseconds since the epoch. */
 export interface SessionRecord {
   /** 128 random bits, base64url. Public: the version cookie and access tokens carry it. */
@@ -53,6 +71,8 @@ export interface SessionRecord {
   readonly claims: JsonObject;
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
+  /** `null` in records of servers that did not keep it. */
+  readonly lastUse: LastUse | null;
   readonly end: RecordedEnd | null;
 }
 

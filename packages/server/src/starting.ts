@@ -7,7 +7,7 @@ import { detachJson, isJsonObject, type JsonObject, type JsonValue } from "./jso
 import { hashRefreshToken, mintRefreshToken, type RefreshToken } from "./refresh-token.js";
 import { closeSession } from "./revoking.js";
 import type { ServerContext } from "./server-context.js";
-import type { SessionRecord } from "./session-record.js";
+import type { LastUse, SessionRecord, Visitor } from "./session-record.js";
 
 const SESSION_ID_BYTES = 16;
 const FAMILY_KEY_BYTES = 32;
@@ -45,9 +45,10 @@ export async function startSession(
   context: ServerContext,
   signIn: SignIn,
   replaced: RefreshToken | null,
+  visitor: Visitor,
 ): Promise<Grant> {
   const at = context.config.clock();
-  const { record, token } = await createRecord(context, signIn, at);
+  const { record, token } = await createRecord(context, signIn, { at, visitor });
   const grant = await prepareGrant(context, record, token, at);
   await context.store.insert(record);
   await context.report({ type: "session-started", at, sessionId: record.id, userId: record.userId });
@@ -58,16 +59,18 @@ export async function startSession(
 async function createRecord(
   context: ServerContext,
   signIn: SignIn,
-  at: number,
+  lastUse: LastUse,
 ): Promise<{ readonly record: SessionRecord; readonly token: RefreshToken }> {
   const { idleLifetimeMs, absoluteLifetimeMs } = context.config;
   const { authTime, ...who } = readSignIn(signIn);
+  const { at } = lastUse;
   return openFamily(context, {
     ...who,
     createdAt: at,
     authTime: authTime === undefined ? at : authTime * 1000,
     idleExpiresAt: at + idleLifetimeMs,
     absoluteExpiresAt: at + absoluteLifetimeMs,
+    lastUse,
   });
 }
 

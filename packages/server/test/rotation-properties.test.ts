@@ -66,6 +66,7 @@ function newFamily(idleLifetimeMs: number, absoluteLifetimeMs: number): SessionR
     user: null,
     claims: {},
     idleExpiresAt: idleLifetimeMs,
+    lastUse: null,
     absoluteExpiresAt: absoluteLifetimeMs,
     end: null,
   };

@@ -22,6 +22,7 @@ const record: SessionRecord = {
   user: null,
   claims: {},
   idleExpiresAt: START + 600_000,
+  lastUse: null,
   absoluteExpiresAt: START + 3_600_000,
   end: null,
 };

@@ -20,6 +20,10 @@ export function fullRecord(overrides: Partial<SessionRecord> = {}): SessionRecor
     user: { name: "Ada ☃ \u0000 '\"", tags: [1, null, true] },
     claims: { role: "admin", __proto: "x" },
     idleExpiresAt: 5000,
+    lastUse: {
+      at: 1000,
+      visitor: { userAgent: "A browser", brands: null, platform: null, mobile: "?0", address: "192.0.2.1" },
+    },
     absoluteExpiresAt: 9000,
     end: null,
     ...overrides,

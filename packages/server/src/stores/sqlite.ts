@@ -163,10 +163,15 @@ function toDocument({ revision: _, end: __, ...document }: SessionRecord): strin
 }
 
 function toRecord(row: Row): SessionRecord {
-  const document = JSON.parse(String(row["document"])) as Omit<SessionRecord, "revision" | "end">;
+  const document = JSON.parse(String(row["document"])) as Omit<
+    SessionRecord,
+    "revision" | "end" | "lastUse"
+  > &
+    Partial<Pick<SessionRecord, "lastUse">>;
   const reason = row["end_reason"];
   return {
     ...document,
+    lastUse: document.lastUse ?? null,
     revision: Number(row["revision"]),
     end: reason == null ? null : { reason: reason as RecordedEndReason, at: Number(row["end_at"]) },
   };

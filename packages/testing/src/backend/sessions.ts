@@ -49,6 +49,7 @@ export function createSessionBook({
         user: { id: userId },
         claims: {},
         idleExpiresAt: at + idleLifetimeMs,
+        lastUse: null,
         absoluteExpiresAt: at + absoluteLifetimeMs,
         end: null,
       };
