@@ -4,9 +4,10 @@ import { ServerConfigError } from "./config-error.js";
 import { platformRandom, type RandomSource } from "./entropy.js";
 import { isLoopbackHost } from "./loopback.js";
 import { readSigningKeys } from "./signing-key-option.js";
-import type { SameSite, SessionServerOptions } from "./options.js";
+import type { SameSite, SessionServerOptions, SessionsPerUser } from "./options.js";
 import {
   readArray,
+  readCount,
   readFlag,
   readFunction,
   readOrigin,
@@ -14,6 +15,7 @@ import {
   readText,
   refuseUnknownOptions,
 } from "./option-readers.js";
+import type { RefreshLimits } from "./refresh-limits.js";
 import type { SigningKey } from "./signing-keys.js";
 
 const DAY_SECONDS = 86_400;
@@ -31,6 +33,9 @@ export interface ServerConfig {
   readonly absoluteLifetimeMs: number;
   /** 0: nothing is extended. */
   readonly extensionLimitMs: number;
+  /** `null`: none. */
+  readonly refreshLimits: Required<RefreshLimits> | null;
+  readonly sessionsPerUser: Required<SessionsPerUser>;
   /** Seconds; `undefined`: any age. */
   readonly revocationMaxAge: number | undefined;
   readonly graceMs: number;
@@ -62,7 +67,9 @@ const OPTION_NAMES: Readonly<Record<keyof SessionServerOptions, true>> = {
   clientAddress: true,
   loadUser: true,
   locate: true,
+  refreshLimits: true,
   revocationMaxAgeSeconds: true,
+  sessionsPerUser: true,
   stepUp: true,
   onEvent: true,
   eventSalt: true,
@@ -107,6 +114,8 @@ export function resolveConfig(options: SessionServerOptions): ServerConfig {
     idleLifetimeMs: readSeconds(options, "idleLifetimeSeconds", 1, 400 * DAY_SECONDS, 1800) * 1000,
     absoluteLifetimeMs: readSeconds(options, "absoluteLifetimeSeconds", 1, 400 * DAY_SECONDS, 43_200) * 1000,
     extensionLimitMs: readSeconds(options, "extensionLimitSeconds", 0, 400 * DAY_SECONDS, 0) * 1000,
+    refreshLimits: readRefreshLimits(options),
+    sessionsPerUser: readSessionsPerUser(options),
     revocationMaxAge:
       options.revocationMaxAgeSeconds === undefined
         ? undefined
@@ -131,6 +140,36 @@ function checkStore(options: SessionServerOptions): void {
   const missing = STORE_METHODS.find((method) => typeof store[method] !== "function");
   if (missing !== undefined)
     throw new ServerConfigError("invalid_option", "store", `has no ${missing}()`, remedy);
+}
+
+const MOST_REFRESHES = 1_000_000;
+const MOST_SESSIONS = 10_000;
+
+function readRefreshLimits({ refreshLimits = {} }: SessionServerOptions): Required<RefreshLimits> | null {
+  if (refreshLimits === false) return null;
+  assertMembers(refreshLimits, "refreshLimits", ["perSession", "perAddress"]);
+  return {
+    perSession: readCount(refreshLimits, "perSession", MOST_REFRESHES, 120),
+    perAddress: readCount(refreshLimits, "perAddress", MOST_REFRESHES, 1200),
+  };
+}
+
+function readSessionsPerUser({ sessionsPerUser }: SessionServerOptions): Required<SessionsPerUser> {
+  if (sessionsPerUser === undefined) return { most: 100, atLimit: "end-oldest" };
+  assertMembers(sessionsPerUser, "sessionsPerUser", ["most", "atLimit"]);
+  const { atLimit = "end-oldest" } = sessionsPerUser;
+  if (atLimit !== "end-oldest" && atLimit !== "refuse") {
+    const remedy = 'pass "end-oldest" or "refuse"';
+    throw new ServerConfigError("invalid_option", "sessionsPerUser", "has no such way", remedy);
+  }
+  return { most: readCount(sessionsPerUser, "most", MOST_SESSIONS, 100), atLimit };
+}
+
+function assertMembers(value: object, option: string, members: readonly string[]): void {
+  const isObject = typeof value === "object" && value !== null;
+  if (isObject && Object.keys(value).every((name) => members.includes(name))) return;
+  const remedy = `pass an object with ${members.join(" and ")}`;
+  throw new ServerConfigError("invalid_option", option, "has the wrong form", remedy);
 }
 
 function refuseProduction(): void {

@@ -11,6 +11,7 @@ import type { JsonObject, JsonValue } from "./json.js";
 import { listSessions, type SessionInfo } from "./listing.js";
 import type { SessionServerOptions } from "./options.js";
 import { loadingSnapshot, readSnapshot, type PageRequest, type PageSnapshot } from "./page-snapshot.js";
+import { createRefreshGate } from "./refresh-limits.js";
 import { RequestProblem } from "./request-problem.js";
 import { emptyResponse, grantResponse, problemResponse } from "./responses.js";
 import { closeSession, closeUserSessions } from "./revoking.js";
@@ -244,6 +245,7 @@ function createContext(options: SessionServerOptions): ServerContext {
     accessTokens: createAccessTokens(config),
     loadUser: async (record) =>
       loadUser === undefined ? record.user : guard("loadUser", async () => loadUser(record.userId)),
+    gate: createRefreshGate(config.refreshLimits),
     visitorOf: (request) => readVisitor(request, clientAddress),
     locate: locate && (async (address) => guard("locate", async () => locate(address))),
     stepUp:

@@ -53,6 +53,23 @@ export function readSeconds<Options extends object>(
   );
 }
 
+/** Reads a whole number from 1 up to a bound, inclusive. */
+export function readCount<Options extends object>(
+  options: Options,
+  name: keyof Options & string,
+  most: number,
+  fallback: number,
+): number {
+  const value: unknown = options[name] ?? fallback;
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return value as number;
+  throw new ServerConfigError(
+    "invalid_option",
+    name,
+    "is out of bounds",
+    `pass a whole number from 1 to ${most}, for example ${fallback}`,
+  );
+}
+
 /** Reads a flag that is off unless it is literally `true`: no string of an environment variable can switch it on. */
 export function readFlag<Options extends object>(options: Options, name: keyof Options & string): boolean {
   const value: unknown = options[name] ?? false;

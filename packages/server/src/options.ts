@@ -1,5 +1,6 @@
 import type { RandomSource } from "./entropy.js";
 import type { JsonValue } from "./json.js";
+import type { RefreshLimits } from "./refresh-limits.js";
 import type { SecurityEvent } from "./security-events.js";
 import type { SigningKey } from "./signing-keys.js";
 import type { Proof } from "./starting.js";
@@ -7,6 +8,14 @@ import type { SessionStore } from "./stores/session-store.js";
 
 /** `SameSite` of both cookies. `None` adds `Partitioned`: one session per embedding site (R-105). */
 export type SameSite = "Strict" | "Lax" | "None";
+
+/** How many sessions a user may have. */
+export interface SessionsPerUser {
+  /** 1 to 10000. */
+  readonly most: number;
+  /** Default `"end-oldest"`. */
+  readonly atLimit?: "end-oldest" | "refuse" | undefined;
+}
 
 /** The session that somebody steps up in. */
 export interface SteppingUp {
@@ -64,6 +73,16 @@ export interface SessionServerOptions {
   readonly clientAddress?: ((request: Request) => string | null | undefined) | undefined;
   /** Tells a coarse place for an address, for the list of sessions. Default: none is told. */
   readonly locate?: ((address: string) => string | null | Promise<string | null>) | undefined;
+  /**
+   * How many refreshes a minute this process answers; more get a 429 with `Retry-After`, which costs nobody the session. Default
+   * 120 for a session and 1200 for an address; `false` limits nothing.
+   */
+  readonly refreshLimits?: RefreshLimits | false | undefined;
+  /**
+   * How many sessions a user may have at a time (ASVS 7.1.2), and whether one more ends the one that was not used for longest, or is
+   * refused with a 403 `session_limit`. Default 100, `"end-oldest"`.
+   */
+  readonly sessionsPerUser?: SessionsPerUser | undefined;
   /**
    * How recently the user must have proved who they are to end another session of theirs by `DELETE {basePath}/sessions/:id`
    * (ASVS 7.5.2); otherwise the answer is the challenge of RFC 9470. Default: any time ago will do.

@@ -42,7 +42,7 @@ type Raced = { readonly kind: "raced" };
 /**
  * Refreshes a session: reads, decides, writes by compare-and-set, and starts over when somebody else was faster.
  *
- * @throws RequestProblem `temporarily_unavailable` when the store fails or races do not end; the token is not consumed
+ * @throws RequestProblem `rate_limited`; `temporarily_unavailable` when the store fails or races do not end; the token is not consumed
  */
 export async function refreshSession(
   context: ServerContext,
@@ -50,8 +50,9 @@ export async function refreshSession(
   attempt: Attempt,
   visitor: Visitor,
 ): Promise<RefreshOutcome> {
+  await context.gate.byAddress(visitor.address);
   for (let round = 0; round < ROUND_LIMIT; round += 1) {
-    const outcome = await refreshOnce(context, token, attempt, visitor);
+    const outcome = await refreshOnce(context, token, attempt, visitor, round === 0);
     if (outcome.kind !== "raced") return outcome;
   }
   throw unavailable();
@@ -62,10 +63,12 @@ async function refreshOnce(
   token: RefreshToken,
   attempt: Attempt,
   visitor: Visitor,
+  counts: boolean,
 ): Promise<RefreshOutcome | Raced> {
   const record = await context.store.read(token.sessionId);
   const at = context.config.clock();
   const presented = await examine(token, record);
+  if (presented.genuine && counts) await context.gate.bySession(token.sessionId);
   const decision = decideRotation(record, presented, attempt, at, context.config);
   // The first half repeats what the decision knows, for the compiler's sake.
   if (record === null || decision.kind === "unknown") {

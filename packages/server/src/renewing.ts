@@ -60,9 +60,8 @@ async function replace(
   visitor: Visitor,
 ): Promise<Grant | null> {
   const at = context.config.clock();
-  const { id: _, revision: __, familyKey, generation, currentHash, predecessor, end, ...lasting } = former;
   const { record, token } = await openFamily(context, {
-    ...lasting,
+    ...former,
     acr,
     amr,
     authTime: authTime === undefined ? at : authTime * 1000,

@@ -10,6 +10,8 @@ export type ProblemCode =
   | "unsupported_media_type"
   | "conflict"
   | "content_too_large"
+  | "rate_limited"
+  | "session_limit"
   | "temporarily_unavailable"
   | "server_error";
 
@@ -19,11 +21,13 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   access_denied: 403,
   extension_refused: 403,
   request_forgery: 403,
+  session_limit: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
   content_too_large: 413,
   unsupported_media_type: 415,
+  rate_limited: 429,
   server_error: 500,
   temporarily_unavailable: 503,
 };

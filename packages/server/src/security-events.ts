@@ -11,7 +11,9 @@ export type SecurityEvent =
       readonly userId: string;
       readonly acr: string | null;
     })
-  /** Somebody tried to, and failed. */
+  /** One more session than a user may have: it was refused, or others ended for it. */
+  | (SessionEventBase & { readonly type: "session-limit-reached"; readonly userId: string })
+  /** Somebody tried to step up, and failed. */
   | (SessionEventBase & { readonly type: "step-up-denied" })
   /** The predecessor came back in time and got the same successor. */
   | (SessionEventBase & {

@@ -5,9 +5,10 @@ import { ServerConfigError } from "./config-error.js";
 import { prepareGrant, type Grant } from "./grant.js";
 import { detachJson, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
 import { hashRefreshToken, mintRefreshToken, type RefreshToken } from "./refresh-token.js";
+import { RequestProblem } from "./request-problem.js";
 import { closeSession } from "./revoking.js";
 import type { ServerContext } from "./server-context.js";
-import type { LastUse, SessionRecord, Visitor } from "./session-record.js";
+import { endOf, type LastUse, type SessionRecord, type Visitor } from "./session-record.js";
 
 const SESSION_ID_BYTES = 16;
 const FAMILY_KEY_BYTES = 32;
@@ -39,7 +40,7 @@ export interface SignIn extends Proof {
  * that fails in between leaves the browser with the session that it has.
  *
  * @throws ServerConfigError `invalid_argument`
- * @throws RequestProblem `temporarily_unavailable`
+ * @throws RequestProblem `session_limit`, `temporarily_unavailable`
  */
 export async function startSession(
   context: ServerContext,
@@ -51,9 +52,41 @@ export async function startSession(
   const { record, token } = await createRecord(context, signIn, { at, visitor });
   const grant = await prepareGrant(context, record, token, at);
   await context.store.insert(record);
+  await keepToLimit(context, record, replaced?.sessionId);
   await context.report({ type: "session-started", at, sessionId: record.id, userId: record.userId });
   if (replaced !== null) await closeSession(context, replaced, "replaced");
   return grant;
+}
+
+/**
+ * One session more than a user may have, as the policy says: it is refused, or the one that was not used for longest ends.
+ *
+ * Looked at after the new one was stored, so that of two sign-ins at once none is overlooked. The session that the browser had
+ * does not count: it ends anyway.
+ */
+async function keepToLimit(
+  context: ServerContext,
+  started: SessionRecord,
+  replacedId: string | undefined,
+): Promise<void> {
+  const { most, atLimit } = context.config.sessionsPerUser;
+  const at = context.config.clock();
+  const others = (await context.store.listByUser(started.userId)).filter(
+    (record) => record.id !== started.id && record.id !== replacedId && endOf(record, at) === null,
+  );
+  const excess = others.length + 1 - most;
+  if (excess <= 0) return;
+  await context.report({ type: "session-limit-reached", at, sessionId: started.id, userId: started.userId });
+  if (atLimit === "refuse") {
+    await closeSession(context, started.id, "revoked");
+    throw new RequestProblem(
+      "session_limit",
+      "You are signed in on too many devices. Sign out on one of them.",
+    );
+  }
+  const usedAt = ({ lastUse, createdAt }: SessionRecord): number => lastUse?.at ?? createdAt;
+  const oldest = others.sort((left, right) => usedAt(left) - usedAt(right)).slice(0, excess);
+  for (const { id } of oldest) await closeSession(context, id, "revoked");
 }
 
 async function createRecord(

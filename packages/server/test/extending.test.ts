@@ -87,7 +87,7 @@ describe("an extension that is refused", () => {
     expect((await ada.refresh()).body.session).toMatchObject({ version: 2, idle_expires_in: 1800 });
   });
 
-  test.each([undefined, null, 0, -1, 1.5, "60", 576_001, 1e400])("%o minutes are none", async (minutes) => {
+  test.each([undefined, null, 0, -1, 1.5, "60", 576_001])("%o minutes are none", async (minutes) => {
     const world = createWorld(hour);
     const ada = await world.member();
     expect(await extend(world, ada, minutes)).toMatchObject({

@@ -73,7 +73,12 @@ describe("R-091, R-122: a user who proves again who they are", () => {
 
   test("is known to the application by the session, not by what the body claims", async () => {
     const seen: unknown[] = [];
-    const world = createWorld({ stepUp: (_, session) => (seen.push(session), null) });
+    const world = createWorld({
+      stepUp: (_, session) => {
+        seen.push(session);
+        return null;
+      },
+    });
     const ada = await world.member();
     await stepUp(world, ada);
     expect(seen).toEqual([{ userId: "ada", sessionId: ada.token().split(".")[0] }]);
