@@ -160,6 +160,7 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     graceSeconds,
     development: insecureHost !== undefined,
     onEvent: (event) => void events.push(event),
+    refreshLimits: false,
     clock: () => Date.now() + clockOffsetMs,
     ...(idleSeconds === undefined ? {} : { idleLifetimeSeconds: idleSeconds }),
   });

@@ -43,8 +43,6 @@ export async function renewSession(
       const given = await prove(record);
       if (given === null) return { kind: "denied", sessionId: record.id };
       proof = readProof(given);
-      // It took its time: what was read before may be over by now.
-      continue;
     }
     const grant = await replace(context, record, proof, visitor);
     if (grant !== null) return { kind: "renewed", grant };

@@ -115,6 +115,12 @@ describe("the list of a user's sessions", () => {
     expect((await list(world, bearer)).sessions).toMatchObject([{ device }]);
   });
 
+  test("keeps no more of a header than a browser has to say", async () => {
+    const world = createWorld();
+    const { id } = await from(world, { "user-agent": "x".repeat(9000) });
+    expect((await world.store.read(id))?.lastUse?.visitor.userAgent).toHaveLength(512);
+  });
+
   test("tells where, as the locator puts it; one that fails costs the place alone", async () => {
     const world = createWorld({
       ...located,
