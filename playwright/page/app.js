@@ -3,7 +3,7 @@ import * as Lockstep from "./core.js";
 
 window.Lockstep = Lockstep;
 window.newSession = (options = window.options) => {
-  const session = Lockstep.createSession(options);
+  const session = Lockstep.createSession({ ...options, ...window.moreOptions });
   session.inspect((event) => window.inspected.push(event));
   session.subscribe((snapshot) => window.changes.push(snapshot));
   return session;

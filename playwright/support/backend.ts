@@ -133,7 +133,8 @@ async function answerApi(
   const challenge = { "www-authenticate": 'Bearer realm="api", error="invalid_token"' };
   if (pathname === "/api/never" || (sent !== null && refused.has(sent.slice("Bearer ".length))))
     return Response.json({ error: "invalid_token" }, { status: 401, headers: challenge });
-  const check = await sessions.verify(request);
+  const demand = pathname === "/api/transfer" ? { maxAge: 300, acr: "urn:passkey" } : {};
+  const check = await sessions.verify(request, demand);
   if (!check.ok) return check.response;
   return Response.json({
     user: check.session.userId,
@@ -161,6 +162,8 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     development: insecureHost !== undefined,
     onEvent: (event) => void events.push(event),
     refreshLimits: false,
+    stepUp: async (asked) =>
+      ((await asked.json()) as { passkey?: unknown }).passkey === "right" ? { acr: "urn:passkey" } : null,
     clock: () => Date.now() + clockOffsetMs,
     ...(idleSeconds === undefined ? {} : { idleLifetimeSeconds: idleSeconds }),
   });

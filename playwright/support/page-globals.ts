@@ -22,6 +22,8 @@ declare global {
     session: Session;
     Lockstep: typeof LockstepModule;
     newSession(options?: Options): Session;
+    /** What no address can carry: functions. */
+    moreOptions?: object;
     outcome<Value>(promise: Promise<Value>): Promise<Outcome<Value>>;
     note(error: unknown): void;
     inspected: Inspected[];

@@ -1,4 +1,5 @@
 /** All faults, law by law. A fault is added to the file of the law that it breaks. */
+import { challenges } from "./faults/challenges.mjs";
 import { convergence } from "./faults/convergence.mjs";
 import { leastExposure } from "./faults/least-exposure.mjs";
 import { neverReplay } from "./faults/never-replay.mjs";
@@ -21,6 +22,7 @@ const byLaw = {
   L8: leastExposure,
   L9: convergence,
   L10: quiet,
+  L12: challenges,
 };
 
 export const laws = Object.keys(byLaw);

@@ -14,7 +14,7 @@ import { createLockstepBackend } from "./backends/lockstep.js";
 import { createIdentityReader, readLifetimeMs } from "./backends/token-reader.js";
 import { defaultPolicy } from "./machine/policy.js";
 import { checkOptions, type CheckedOptions, type SessionOptions } from "./options.js";
-import type { Degrade, Ports } from "./runtime/ports.js";
+import type { Degrade, LockPort, Ports } from "./runtime/ports.js";
 import { createRuntime } from "./runtime/runtime.js";
 import { assembleSession, type Session } from "./session.js";
 
@@ -75,6 +75,15 @@ function createBrowserPorts(
   };
 }
 
+/** A lock of a browser that need not be there yet. */
+function lazyLock(create: () => LockPort): LockPort {
+  let lock: LockPort | null = null;
+  return {
+    request: (...call) => (lock ??= create()).request(...call),
+    release: () => lock?.release(),
+  };
+}
+
 /**
  * Creates a session. Has no side effect: nothing is read, sent or listened to before `start()` or the first use, so that
  * it may run at module level and on a server.
@@ -94,6 +103,7 @@ export function createSession<Schema extends StandardSchemaV1 = StandardSchemaV1
   options: SessionOptions<Schema> = {},
 ): Session<StandardSchemaV1.InferOutput<Schema>, User> {
   const checked = checkOptions(options);
+  const { namespace, stepUp } = checked;
   const { shareToken, keepFresh, replayUnsafe, audience } = checked;
   // Taken now: what patches `fetch` later does not get to see a token (R-005). No defence against an earlier script.
   const fetch = globalThis.fetch?.bind(globalThis);
@@ -112,6 +122,18 @@ export function createSession<Schema extends StandardSchemaV1 = StandardSchemaV1
       protocol.startsWith("http") &&
       (audience.includes(origin) || (isBrowser() && origin === location.origin)),
     replayUnsafe,
+    endpoint: () => new URL(checked.endpoint, location.href).href,
+    stepUp: stepUp && {
+      handler: stepUp,
+      // Both are asked for when somebody steps up, in a browser then.
+      lock: lazyLock(() => createWebLock(`${namespace}:step-up`, (navigator as Partial<Navigator>).locks)),
+      timers: createBrowserTimers(),
+      isVisible: () => document.visibilityState === "visible",
+      onVisibility(listener) {
+        document.addEventListener("visibilitychange", listener);
+        return () => document.removeEventListener("visibilitychange", listener);
+      },
+    },
   });
   return session as Session<StandardSchemaV1.InferOutput<Schema>, User>;
 }

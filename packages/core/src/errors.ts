@@ -12,6 +12,9 @@ import type { EndReason } from "./machine/version.js";
  * - `sign-in-failed`: the login call answered with an error status; `response` is that answer.
  * - `sign-in-superseded`: sign-out was called while the login was under way.
  * - `sign-in-in-progress`: another `signIn` of this tab is still under way.
+ * - `step-up-cancelled`: the user would not prove again who they are.
+ * - `step-up-insufficient`: what they proved does not meet what was asked for.
+ * - `step-up-failed`: it could not be proved; `cause` says why.
  * - `invalid-option`: an option is not what it must be; the message names it and the remedy.
  * - `overloaded`: more callers wait than the session keeps; something calls in a loop.
  * - `disposed`: the session was disposed.
@@ -24,6 +27,9 @@ export type SessionErrorCode =
   | "sign-in-failed"
   | "sign-in-superseded"
   | "sign-in-in-progress"
+  | "step-up-cancelled"
+  | "step-up-insufficient"
+  | "step-up-failed"
   | "invalid-option"
   | "overloaded"
   | "disposed"

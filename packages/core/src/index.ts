@@ -7,4 +7,6 @@ export type { EndReason, SignOutScope } from "./machine/version.js";
 export type { SessionOptions } from "./options.js";
 export type { SignOutResult } from "./runtime/calls.js";
 export type { Inspected } from "./runtime/runtime.js";
-export type { AccessTokenOptions, Session, SignOutOptions } from "./session.js";
+export type { AccessTokenOptions, Session, SignOutOptions, StepUpOptions } from "./session.js";
+export type { SessionControl, SessionInfo } from "./session-control.js";
+export type { StepUpChallenge, StepUpHandler } from "./step-up.js";

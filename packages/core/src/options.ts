@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { bareOptions } from "./bare-options.js";
 import { SessionError } from "./errors.js";
+import type { StepUpHandler } from "./step-up.js";
 
 /** Options of `createSession`. All have defaults. */
 export interface SessionOptions<Schema extends StandardSchemaV1 = StandardSchemaV1> {
@@ -20,6 +21,12 @@ export interface SessionOptions<Schema extends StandardSchemaV1 = StandardSchema
   readonly keepFresh?: boolean;
   /** Send methods that are not idempotent a second time after a 401. Default `true`: a 401 means that nothing was done. */
   readonly replayUnsafe?: boolean;
+  /**
+   * Asks the user to prove again who they are, when an API answers that what they proved does not do (RFC 9470) or `stepUp()` is
+   * called. Returns what the server is to check, or `null` if the user would not. Default: nobody is asked, and such an answer
+   * is the answer.
+   */
+  readonly stepUp?: StepUpHandler;
   /** A synchronous Standard Schema validator for the access token's claims; gives them their type. Default: unchecked. */
   readonly claims?: Schema;
 }
@@ -32,6 +39,7 @@ export interface CheckedOptions {
   readonly shareToken: boolean;
   readonly keepFresh: boolean;
   readonly replayUnsafe: boolean;
+  readonly stepUp: StepUpHandler | null;
   readonly claims: StandardSchemaV1 | undefined;
 }
 
@@ -89,6 +97,7 @@ const names: ReadonlySet<string> = new Set([
   "shareToken",
   "keepFresh",
   "replayUnsafe",
+  "stepUp",
   "claims",
 ]);
 
@@ -102,11 +111,13 @@ export function checkOptions(options: SessionOptions): CheckedOptions {
     shareToken = true,
     keepFresh = false,
     replayUnsafe = true,
+    stepUp = null,
     claims,
   } = bareOptions(options);
   if (!Array.isArray(audience)) throw invalid("audience", "must be an array of origins.");
   if (typeof namespace !== "string" || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(namespace))
     throw invalid("namespace", "must be 1 to 32 of a-z, 0-9 and -, not beginning with -.");
+  if (stepUp !== null && typeof stepUp !== "function") throw invalid("stepUp", "must be a function.");
   if (
     claims !== undefined &&
     typeof (claims as StandardSchemaV1 | null)?.["~standard"]?.validate !== "function"
@@ -119,6 +130,7 @@ export function checkOptions(options: SessionOptions): CheckedOptions {
     shareToken: checkBoolean("shareToken", shareToken),
     keepFresh: checkBoolean("keepFresh", keepFresh),
     replayUnsafe: checkBoolean("replayUnsafe", replayUnsafe),
+    stepUp,
     claims,
   };
 }

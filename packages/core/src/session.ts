@@ -6,6 +6,8 @@ import { isSameUser } from "./machine/outcome.js";
 import type { Grant } from "./machine/state.js";
 import type { SessionSnapshot } from "./machine/snapshot.js";
 import type { SignOutScope } from "./machine/version.js";
+import { createSessionControl, type SessionControl } from "./session-control.js";
+import { createStepUp, type Demand, type StepUp, type StepUpParts } from "./step-up.js";
 import type { SignOutResult } from "./runtime/calls.js";
 import type { Inspected, Runtime } from "./runtime/runtime.js";
 
@@ -28,11 +30,22 @@ export interface SignOutOptions {
   readonly scope?: SignOutScope;
 }
 
+/** What a step-up asks for. Without either part: any new proof. */
+export interface StepUpOptions {
+  /** Authentication context classes that will do, the preferred one first. */
+  readonly acr?: string | readonly string[];
+  /** Seconds since the user last proved who they are. */
+  readonly maxAge?: number;
+  /** Gives up waiting with the signal's own reason. */
+  readonly signal?: AbortSignal | null;
+}
+
 /**
  * A session that all tabs of a browser profile share.
  *
- * Every promise settles within 60 seconds, except that of `signIn`: a minute to let requests in flight land and the former
- * session be revoked, half a minute for the login call, and a minute for a refresh after it (L7).
+ * Every promise settles within 60 seconds (L7), but for two that wait for people. `signIn`: a minute to let requests in flight
+ * land and the former session be revoked, half a minute for the login call, and a minute for a refresh after it. A step-up, and
+ * a `fetch` that needs one: five minutes.
  */
 export interface Session<Claims = unknown, User = unknown> {
   /** Starts: reads who is signed in, listens to the other tabs. Idempotent; the first use of any other method does it too. */
@@ -93,6 +106,18 @@ export interface Session<Claims = unknown, User = unknown> {
   signOut(options?: SignOutOptions): Promise<SignOutResult>;
 
   /**
+   * Has the user prove again who they are, unless what they proved meets the demand already. `fetch` does so by itself when an
+   * API answers with the challenge of RFC 9470; this asks ahead. All who wait, in all tabs, share one prompt.
+   *
+   * @throws {@link SessionError} `step-up-cancelled`, `step-up-failed`, `step-up-insufficient`, `user-changed`; `timeout` after
+   *   five minutes; `invalid-option` without the `stepUp` option; as {@link getAccessToken}.
+   */
+  stepUp(options?: StepUpOptions): Promise<SessionSnapshot<Claims, User>>;
+
+  /** The user's sessions on all devices. */
+  readonly sessions: SessionControl;
+
+  /**
    * Typed events for an inspector or a log; secrets have no place in them. After `refreshed` and `adopted`,
    * {@link getAccessToken} gives the new token. Returns the unsubscriber.
    */
@@ -109,6 +134,10 @@ export interface SessionParts {
   readonly fetch: typeof globalThis.fetch;
   readonly isAudience: (url: URL) => boolean;
   readonly replayUnsafe: boolean;
+  /** The absolute URL of the session endpoint. */
+  readonly endpoint: () => string;
+  /** Left out where the application has no way to ask its user. */
+  readonly stepUp: StepUpParts | null;
 }
 
 const none: AccessTokenOptions & SignOutOptions = Object.freeze(bareOptions({}));
@@ -123,8 +152,9 @@ function readOptions(
 const loading: SessionSnapshot = Object.freeze({ status: "loading", problem: null });
 
 /** What authorised requests need, of a runtime that starts with the first of them. */
-function createTokenSource(runtime: () => Runtime): TokenSource {
+function createTokenSource(runtime: () => Runtime, stepUp: StepUp | null): TokenSource {
   return {
+    ...(stepUp && { stepUp: stepUp.after }),
     async token(signal) {
       try {
         return await runtime().token(undefined, signal);
@@ -140,7 +170,17 @@ function createTokenSource(runtime: () => Runtime): TokenSource {
   };
 }
 
-export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsafe }: SessionParts): Session {
+/** @throws {@link SessionError} `invalid-option` */
+function demandOf({ acr, maxAge }: StepUpOptions): Demand {
+  const acrValues = acr === undefined ? [] : typeof acr === "string" ? [acr] : acr;
+  const isAge = maxAge === undefined || (Number.isFinite(maxAge) && maxAge >= 0);
+  if (!isAge || !Array.isArray(acrValues) || !acrValues.every((value) => typeof value === "string"))
+    throw new SessionError("invalid-option", "stepUp: pass `acr` as names, `maxAge` as seconds, 0 or more.");
+  return { acrValues, maxAge: maxAge ?? (acrValues.length > 0 ? null : 0) };
+}
+
+export function assembleSession(parts: SessionParts): Session {
+  const { canStart, boot, fetch, isAudience, replayUnsafe, endpoint } = parts;
   let started: Runtime | null = null;
   let disposed = false;
   /** Weak, so that nothing of a token is left once its session has let go of it (attack A10). */
@@ -175,6 +215,11 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
     };
   }
 
+  const stepUp = parts.stepUp && createStepUp(runtime, parts.stepUp);
+  const source = createTokenSource(runtime, stepUp);
+  const signOut: Session["signOut"] = async (options) =>
+    runtime().signOut(readOptions(options).scope ?? "this");
+
   const session: Session = {
     start() {
       if (canStart() && !disposed) runtime();
@@ -198,16 +243,37 @@ export function assembleSession({ canStart, boot, fetch, isAudience, replayUnsaf
         return Promise.reject(error);
       }
     },
-    fetch: createAuthorisedFetch({ source: createTokenSource(runtime), fetch, isAudience, replayUnsafe }),
+    fetch: createAuthorisedFetch({ source, fetch, isAudience, replayUnsafe }),
     async refresh() {
       await runtime().refresh();
     },
     signIn: async (call) => runtime().signIn(call),
-    signOut: async (options) => runtime().signOut(readOptions(options).scope ?? "this"),
+    signOut,
+    async stepUp(options = {}) {
+      const { signal = null, ...wanted } = bareOptions(options);
+      if (stepUp === null)
+        throw new SessionError("invalid-option", "createSession: pass `stepUp`, which asks the user.");
+      await stepUp.ahead(demandOf(wanted), signal);
+      return runtime().snapshot();
+    },
+    sessions: createSessionControl({
+      endpoint,
+      // To the endpoint and nowhere else, which need not be in the audience of the token.
+      fetch: createAuthorisedFetch({
+        source,
+        fetch,
+        isAudience: ({ origin }) => origin === new URL(endpoint()).origin,
+        replayUnsafe: true,
+      }),
+      assertSignedIn: async () => runtime().token(undefined),
+      ownId: () => runtime().peek()?.identity.sessionId ?? null,
+      signOut,
+    }),
     inspect: (listener) => whenStarted((live) => live.inspect(listener)),
     dispose() {
       disposed = true;
       early.length = 0;
+      stepUp?.dispose();
       started?.dispose();
     },
   };

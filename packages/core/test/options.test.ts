@@ -134,6 +134,7 @@ describe("createSession: what may be given", () => {
       shareToken: true,
       keepFresh: false,
       replayUnsafe: true,
+      stepUp: null,
       claims: undefined,
     });
   });

@@ -94,6 +94,7 @@ export function createFetchTransport(options: FetchTransportOptions): TransportP
       return exchange("/refresh", { attempt, ...activity }, backend.refreshOutcome);
     },
     signOut: (scope: SignOutScope) => exchange("/sign-out", { scope }, backend.signOutOutcome),
+    stepUp: (proof) => post("/step-up", proof),
     async readSignIn(answer) {
       try {
         return backend.signInOutcome(

@@ -5,7 +5,8 @@
 import { bareOptions } from "../bare-options.js";
 import { SessionError } from "../errors.js";
 import type { Grant } from "../machine/state.js";
-import { parseChallenges } from "./challenge.js";
+import type { Demand } from "../step-up.js";
+import { parseChallenges, readDemand } from "./challenge.js";
 
 /** What authorised requests need of the session. */
 export interface TokenSource {
@@ -17,6 +18,10 @@ export interface TokenSource {
   ageMs(grant: Grant): number;
   /** Whether the user who sent a request is still the one signed in, or nobody is. Waits until that is known. */
   isSameUser(sent: Grant): Promise<boolean>;
+  /**
+   * A token that meets what `sent` did not. Rejects if the user will not or cannot. Left out where nobody is there to ask.
+   */
+  readonly stepUp?: (demand: Demand, sent: Grant, signal: AbortSignal) => Promise<Grant>;
   /** Whether two tokens are one user's. */
   isOneUser(a: Grant, b: Grant): boolean;
 }
@@ -34,12 +39,18 @@ const refusalWindowMs = 10_000;
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-/** Whether a refused token is what this 401 is about (R-032, R-033). */
-function isTokenRefused(response: Response, { isAudience }: AuthorisedFetchOptions): boolean {
-  if (response.status !== 401) return false;
+/** The header of a 401 that is about our token; `undefined` of any other answer, `null` where it cannot be read. */
+function challengeOf(response: Response, { isAudience }: AuthorisedFetchOptions): string | null | undefined {
+  if (response.status !== 401) return undefined;
   // Along a redirect the token was stripped: the 401 of another origin says nothing about it.
-  if (response.redirected && !isAudience(new URL(response.url))) return false;
-  const header = response.headers.get("www-authenticate");
+  if (response.redirected && !isAudience(new URL(response.url))) return undefined;
+  return response.headers.get("www-authenticate");
+}
+
+/** Whether a refused token is what this 401 is about (R-032, R-033). */
+function isTokenRefused(response: Response, options: AuthorisedFetchOptions): boolean {
+  const header = challengeOf(response, options);
+  if (header === undefined) return false;
   // A cross-origin answer may not expose it.
   if (header === null) return true;
   return parseChallenges(header).some(({ scheme, parameters }) => {
@@ -60,7 +71,7 @@ function isReplayable(init: RequestInit | undefined): boolean {
 function remaker(request: Request, input: RequestInfo | URL, init: RequestInit | undefined): () => Request {
   if ((init?.body ?? null) === null) {
     const copy = request.clone();
-    return () => copy;
+    return () => copy.clone();
   }
   const source = input instanceof Request ? input : request.url;
   // What the caller does to its options meanwhile is for its next request.
@@ -123,21 +134,39 @@ export function createAuthorisedFetch(options: AuthorisedFetchOptions): typeof g
     const held = await source.token(signal);
     if (held === null) return send(request);
 
-    const response = await send(withToken(request, held));
-    await assertSameUser(held, response);
-    if (remake === null || !isTokenRefused(response, options)) return response;
+    const first = await send(withToken(request, held));
+    await assertSameUser(held, first);
+    if (remake === null) return first;
 
-    // The answer to the first try is the answer to the request, if no better one can be had.
-    const newer = await tokenForReplay(held, signal).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      return null;
+    const replay = async (answered: Response, sent: Grant, newer: Grant): Promise<Response> => {
+      discard(answered);
+      // Never the one user's request with the other's token (scenario 25).
+      if (!source.isOneUser(sent, newer)) throw userChanged();
+      const replayed = await send(withToken(remake(), newer));
+      await assertSameUser(sent, replayed);
+      return replayed;
+    };
+
+    let used = held;
+    let response = first;
+    if (isTokenRefused(first, options)) {
+      // The answer to the first try is the answer to the request, if no better one can be had.
+      const newer = await tokenForReplay(held, signal).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        return null;
+      });
+      if (newer === null) return first;
+      response = await replay(first, held, newer);
+      used = newer;
+    }
+
+    // Once: whoever is asked for more after the user has stepped up gets that answer (R-121).
+    const demand = source.stepUp && readDemand(challengeOf(response, options) ?? null);
+    if (!demand) return response;
+    const better = await source.stepUp(demand, used, signal).catch((error: unknown) => {
+      discard(response);
+      throw error;
     });
-    if (newer === null) return response;
-    discard(response);
-    // Never the one user's request with the other's token (scenario 25).
-    if (!source.isOneUser(held, newer)) throw userChanged();
-    const replayed = await send(withToken(remake(), newer));
-    await assertSameUser(held, replayed);
-    return replayed;
+    return replay(response, used, better);
   };
 }

@@ -1,3 +1,5 @@
+import type { Demand } from "../step-up.js";
+
 /** One challenge of a `WWW-Authenticate` header. Names are in lower case. */
 export interface Challenge {
   readonly scheme: string;
@@ -72,4 +74,22 @@ export function parseChallenges(header: string): readonly Challenge[] {
     if (valid) challenges.push({ scheme, parameters });
   }
   return challenges;
+}
+
+/**
+ * What a 401 asks for beyond a valid token; `null` if nothing.
+ *
+ * @see RFC 9470 §3: `acr_values` in the order of preference, `max_age` in seconds
+ */
+export function readDemand(header: string | null): Demand | null {
+  const challenge = parseChallenges(header ?? "").find(
+    ({ scheme, parameters }) =>
+      scheme === "bearer" && parameters.get("error") === "insufficient_user_authentication",
+  );
+  if (challenge === undefined) return null;
+  const maxAge = challenge.parameters.get("max_age");
+  return {
+    acrValues: challenge.parameters.get("acr_values")?.split(" ").filter(Boolean) ?? [],
+    maxAge: maxAge !== undefined && /^\d{1,15}$/.test(maxAge) ? Number(maxAge) : null,
+  };
 }

@@ -71,6 +71,8 @@ export interface TransportPort {
   /** Never rejects, and never aborts what it sent (R-014). */
   refresh(attempt: string, activityAgeMs: number | null): Promise<RefreshOutcome>;
   signOut(scope: SignOutScope): Promise<SignOutOutcome>;
+  /** Sends what a user proved; the answer is read as that of a login call. */
+  stepUp(proof: object): Promise<unknown>;
   /** What a login call's answer says of the new session. Never rejects. */
   readSignIn(answer: unknown): Promise<SignInOutcome>;
   /** Who a sibling's token is about; `null` if the claims are not what the application says they are. */

@@ -54,6 +54,8 @@ export interface Runtime {
   refresh(signal?: AbortSignalLike | null, refused?: Grant | null): Promise<Grant>;
   ready(): Promise<SessionSnapshot>;
   signIn(call: () => unknown): Promise<SessionSnapshot>;
+  /** Sends what the user proved, as a login whose answer starts a new session of theirs. */
+  stepUp(proof: object): Promise<SessionSnapshot>;
   signOut(scope: SignOutScope): Promise<SignOutResult>;
   subscribe(listener: (snapshot: SessionSnapshot, previous: SessionSnapshot) => void): () => void;
   inspect(listener: (event: Inspected) => void): () => void;
@@ -157,6 +159,20 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     return minValidityMs === undefined ? inHand : usableGrant(loop.state(), policy, at, minValidityMs);
   }
 
+  async function signIn(call: () => unknown): Promise<SessionSnapshot> {
+    assertLive(loop.state());
+    activity.touch();
+    const begun = signIns.begin({
+      call,
+      read: transport.readSignIn,
+      answered: (ticket, outcome) => loop.send({ type: "sign-in-answered", ticket, outcome }),
+    });
+    loop.send({ type: "sign-in-wanted" });
+    await begun;
+    await tokens.wait(null);
+    return snapshot;
+  }
+
   return {
     start() {
       deliver = loop.send;
@@ -181,19 +197,8 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
         },
         { limitMs: waitLimitMs, signal: null },
       ),
-    async signIn(call) {
-      assertLive(loop.state());
-      activity.touch();
-      const begun = signIns.begin({
-        call,
-        read: transport.readSignIn,
-        answered: (ticket, outcome) => loop.send({ type: "sign-in-answered", ticket, outcome }),
-      });
-      loop.send({ type: "sign-in-wanted" });
-      await begun;
-      await tokens.wait(null);
-      return snapshot;
-    },
+    signIn,
+    stepUp: (proof) => signIn(() => transport.stepUp(proof)),
     async signOut(scope) {
       assertLive(loop.state());
       if (scope === "others") {

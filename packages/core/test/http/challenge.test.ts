@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseChallenges, type Challenge } from "../../src/http/challenge.js";
+import { parseChallenges, readDemand, type Challenge } from "../../src/http/challenge.js";
 import { fuzzRuns } from "../support/property.js";
 
 /** Challenges as plain data. */
@@ -192,5 +192,25 @@ describe(`R-034: fuzz, ${fuzzRuns} cases each`, { timeout: 60_000 }, () => {
         },
       ),
     );
+  });
+});
+
+describe("R-120, R-121: what a challenge asks for (RFC 9470 §3)", () => {
+  const error = 'error="insufficient_user_authentication"';
+  it.each([
+    [`Bearer ${error}, acr_values="a b", max_age="300"`, { acrValues: ["a", "b"], maxAge: 300 }],
+    [`Bearer ${error}, acr_values="  a  b "`, { acrValues: ["a", "b"], maxAge: null }],
+    [`Bearer ${error}, max_age=0`, { acrValues: [], maxAge: 0 }],
+    [`Bearer ${error}`, { acrValues: [], maxAge: null }],
+    [`Basic realm="x", bearer ${error}, max_age="5"`, { acrValues: [], maxAge: 5 }],
+    [`Bearer ${error}, max_age="soon"`, { acrValues: [], maxAge: null }],
+    [`Bearer ${error}, max_age="-1"`, { acrValues: [], maxAge: null }],
+    [`Bearer ${error}, max_age="1", max_age="2"`, null],
+    ['Bearer error="invalid_token", max_age="5"', null],
+    [`DPoP ${error}`, null],
+    ["", null],
+    [null, null],
+  ])("%s", (header, demand) => {
+    expect(readDemand(header)).toEqual(demand);
   });
 });

@@ -4,6 +4,7 @@
  */
 import {
   decideRotation,
+  endOf,
   rotateRecord,
   toEndReason,
   type Attempt,
@@ -54,6 +55,7 @@ export interface AuthorityGrant {
   readonly user: { readonly id: string };
   /** Seconds since 1970. */
   readonly authTime: number;
+  readonly acr: string | null;
 }
 
 export type EndReason = ReturnType<typeof toEndReason> | "no-session";
@@ -73,6 +75,8 @@ export interface Authority {
   /** Starts a session; the one of the presented token ends (R-091). */
   logIn(userId: string, presented: string | null): Extract<AuthorityAnswer, { kind: "granted" }>;
   refresh(presented: string | null, attempt: Attempt): AuthorityAnswer;
+  /** The user proved again who they are: a session with a new id takes the place of the presented one (R-091, R-122). */
+  stepUp(presented: string | null, acr: string | null): AuthorityAnswer;
   signOut(presented: string | null, scope: "this" | "others" | "all"): SignOutAnswer;
   /** Ends one session, as an administrator does. */
   revoke(sessionId: string): void;
@@ -115,6 +119,7 @@ export function createAuthority({
         lifetimeMs,
         user: { id: record.userId },
         authTime: Math.floor(record.authTime / 1_000),
+        acr: record.acr,
       },
       cookies: {
         refresh: record.currentHash,
@@ -195,6 +200,18 @@ export function createAuthority({
       return grantOf(record);
     },
     refresh,
+    stepUp(presented, acr) {
+      const own = ownerOf(presented);
+      if (own === null) return { kind: "ended", reason: "no-session" };
+      const reason = endOf(own, now());
+      if (reason !== null) return { kind: "ended", reason: toEndReason(reason), cookies: null };
+      const id = `session-${(count += 1)}`;
+      const begun = sessions.begin(id, own.userId, mint(id, 1));
+      const record = { ...begun, acr, absoluteExpiresAt: own.absoluteExpiresAt };
+      sessions.put(record);
+      sessions.close(own, "replaced");
+      return grantOf(record);
+    },
     signOut(presented, scope) {
       const own = ownerOf(presented);
       if (scope === "this") {

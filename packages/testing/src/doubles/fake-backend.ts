@@ -67,6 +67,8 @@ export interface FakeBackend {
   refuseTokens(): void;
   /** Whether an API takes the access token now. */
   accepts(accessToken: string): boolean;
+  /** What a user has to send to step up, and the class it proves; `null`: it is wrong. Default: anything proves nothing in particular. */
+  check: (proof: object) => { readonly acr: string | null } | null;
   /** An API that answers every request: 200 with the user, or 401 (RFC 6750 §3). */
   readonly fetch: typeof globalThis.fetch;
   /** One tab's way to it; whoever is dead hears no answer, and what was asked is done all the same. */
@@ -116,9 +118,9 @@ export function createFakeBackend(
   function granted({ grant, cookies }: Extract<AuthorityAnswer, { kind: "granted" }>) {
     store(cookies);
     good.add(grant.accessToken);
-    const { sessionId, accessToken, revision, lifetimeMs, authTime } = grant;
+    const { sessionId, accessToken, revision, lifetimeMs, authTime, acr } = grant;
     const user = users.get(grant.user.id) ?? grant.user;
-    const identity = identify(accessToken, { sessionId, user, authTime, acr: null });
+    const identity = identify(accessToken, { sessionId, user, authTime, acr });
     if (identity === null) throw new TypeError("A user has an id, which is a text.");
     return { kind: "granted", fresh: { token: accessToken, revision, lifetimeMs, identity } } as const;
   }
@@ -169,6 +171,7 @@ export function createFakeBackend(
     },
     refuseTokens: () => good.clear(),
     accepts,
+    check: () => ({ acr: null }),
     fetch: createFakeApi((accessToken) =>
       accepts(accessToken) ? (users.get(authority.read(accessToken)?.userId ?? "") ?? null) : null,
     ),
@@ -196,6 +199,15 @@ export function createFakeBackend(
           if (cookies === null) store(null);
           return { kind: "done" };
         });
+      },
+      async stepUp(proof) {
+        const presented = jar?.refresh ?? null;
+        const outcome = await travel(isAlive, () => {
+          const checked = backend.check(proof);
+          return checked === null ? null : outcomeOf(authority.stepUp(presented, checked.acr));
+        });
+        if (outcome?.kind === "granted") return outcome;
+        return new Response(null, { status: outcome === null ? 403 : outcome.kind === "ended" ? 401 : 503 });
       },
       async readSignIn(answer) {
         if (isOutcome(answer)) return answer;

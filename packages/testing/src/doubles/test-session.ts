@@ -8,10 +8,13 @@ import type { BackendOptions, FakeBackend, TestUser } from "./fake-backend.js";
 import { createFakeBrowser } from "./fake-browser.js";
 import type { FakeLifecycle } from "./fake-lifecycle.js";
 import type { ManualClock } from "./manual-clock.js";
+import { createMemoryLock } from "./memory-lock.js";
 import { microtask } from "./soon.js";
 
 export interface TestSessionOptions
-  extends BackendOptions, Pick<SessionOptions, "audience" | "shareToken" | "keepFresh" | "replayUnsafe"> {
+  extends
+    BackendOptions,
+    Pick<SessionOptions, "audience" | "shareToken" | "keepFresh" | "replayUnsafe" | "stepUp"> {
   /** Who is signed in as the session starts. Default: nobody. */
   readonly user?: string | TestUser;
   /** Where `session.fetch` sends requests. Default: to the backend's own API. */
@@ -89,10 +92,12 @@ export function createTestSession<Claims = unknown, User = TestUser>(
     shareToken = true,
     keepFresh = false,
     replayUnsafe = true,
+    stepUp = null,
     ...backendOptions
   } = options;
   const browser = createFakeBrowser({ latencyMs: 0, ...backendOptions });
   const { time: clock, server: backend } = browser;
+  const stepUpLock = createMemoryLock();
   const sessions: Session[] = [];
   if (user !== undefined) backend.logIn(user);
 
@@ -105,6 +110,14 @@ export function createTestSession<Claims = unknown, User = TestUser>(
       fetch: fetch ?? backend.fetch,
       isAudience: (url) => url.origin === origin || audience.includes(url.origin),
       replayUnsafe,
+      endpoint: () => `${origin}/session`,
+      stepUp: stepUp && {
+        handler: stepUp,
+        lock: stepUpLock.tab(),
+        timers: tab.timers,
+        isVisible: lifecycle.isVisible,
+        onVisibility: (listener) => lifecycle.attach(listener),
+      },
     });
     sessions.push(session);
     if (start) session.start();

@@ -205,6 +205,7 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
           fail: (failure): SignOutOutcome => ({ kind: "failed", failure }),
         });
       },
+      stepUp: async () => ({ kind: "failed" }),
       // The simulated login answers with what it came to.
       readSignIn: async (answer) => answer as SignInOutcome,
     }),

@@ -156,6 +156,8 @@ export function openSimulatedTab(
       fetch: async (input, init) => surroundings.fetch(tab, new Request(input, init)),
       isAudience: ({ origin }) => origin === audienceOrigin,
       replayUnsafe: false,
+      endpoint: () => "https://app.example/session",
+      stepUp: null,
     }),
     enter,
     endedAt: () => endedAt,
