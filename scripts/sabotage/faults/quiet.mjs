@@ -127,8 +127,8 @@ export const quiet = [
   {
     name: "the server takes every refresh for activity",
     file: "packages/server/src/rotation.ts",
-    find: "if (activityAgeSeconds === undefined) return deadline;",
-    replace: "if (activityAgeSeconds === undefined) return at + idleLifetimeMs;",
+    find: "activityAgeSeconds === undefined ? idleExpiresAt : at",
+    replace: "activityAgeSeconds === undefined ? at + idleLifetimeMs : at",
     seenBy: {
       file: "packages/server/test/rotation.test.ts",
       title: "L10: without reported activity, or with old activity, the idle deadline stays",
