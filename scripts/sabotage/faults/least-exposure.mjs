@@ -45,7 +45,7 @@ export const leastExposure = [
   {
     name: "the 401 of an origin that a redirect led to leads to a replay",
     file: "packages/core/src/http/authorised-fetch.ts",
-    find: "if (response.redirected && !isAudience(new URL(response.url))) return false;",
+    find: "if (response.redirected && !isAudience(new URL(response.url))) return undefined;",
     replace: "",
     seenBy: {
       file: "packages/core/test/http/replay.test.ts",
