@@ -103,10 +103,22 @@ export function createSessionControl(options: SessionControlOptions): SessionCon
   };
 }
 
+function isWireSession(value: unknown): value is WireSession {
+  const session = value as WireSession | null | undefined;
+  return (
+    typeof session?.id === "string" &&
+    typeof session.device === "object" &&
+    session.device !== null &&
+    Number.isFinite(session.signed_in_at) &&
+    Number.isFinite(session.last_used_at)
+  );
+}
+
+/** `null`: the body is none. */
 function readList(body: unknown): readonly SessionInfo[] | null {
-  const list = (body as { sessions?: readonly WireSession[] } | null)?.sessions;
-  if (!Array.isArray(list)) return null;
-  return list.map(({ id, current, device, address, location, signed_in_at, last_used_at }: WireSession) => ({
+  const list: unknown = (body as { readonly sessions?: unknown } | null)?.sessions;
+  if (!Array.isArray(list) || !list.every(isWireSession)) return null;
+  return list.map(({ id, current, device, address, location, signed_in_at, last_used_at }) => ({
     id,
     current,
     device,

@@ -129,12 +129,15 @@ export function createStepUp(runtime: () => Runtime, parts: StepUpParts): StepUp
     for (let attempt = 1; ; attempt += 1) {
       const proof = await handler({ acrValues, maxAge, attempt, signal });
       if (signal.aborted) return "done";
-      if (proof === null) return "cancelled";
+      if (!proof) return "cancelled";
       try {
         await runtime().stepUp(proof);
         return "done";
       } catch (error) {
-        if (!isSessionError(error) || error.code !== "sign-in-failed" || error.status !== 403) throw error;
+        const status = isSessionError(error) && error.code === "sign-in-failed" ? error.status : undefined;
+        // The session may have ended meanwhile: a refresh tells, and tells every tab.
+        if (status === 401) await runtime().refresh();
+        if (status !== 403) throw error;
       }
     }
   }

@@ -61,6 +61,19 @@ describe("session.sessions.list()", () => {
     ["a refusal", () => new Response("", { status: 403 }), "refused", 403],
     ["a page", () => new Response("<html>"), "bad-answer", undefined],
     ["other JSON", () => Response.json({ sessions: {} }), "bad-answer", undefined],
+    ["nothing in the list", () => Response.json({ sessions: [null] }), "bad-answer", undefined],
+    [
+      "a session without its device",
+      () => Response.json({ sessions: [{ ...wire, device: null }] }),
+      "bad-answer",
+      undefined,
+    ],
+    [
+      "no moment",
+      () => Response.json({ sessions: [{ ...wire, last_used_at: "now" }] }),
+      "bad-answer",
+      undefined,
+    ],
   ])("%s is told by its code", async (_, respond, code, status) => {
     const { session } = await open(respond);
     const error: unknown = await session.sessions.list().catch((thrown: unknown) => thrown);

@@ -229,6 +229,16 @@ describe("a step-up that comes to nothing", () => {
     expect(again.outcome.status).toBe("rejected");
   });
 
+  it("is what a prompt that returns nothing comes to", async () => {
+    const app = await open();
+    const call = transfer(app);
+    await app.settle();
+    app.prompts[0]?.answer(undefined as never);
+    await app.settle();
+    expect(call.outcome).toMatchObject({ status: "rejected", error: { code: "step-up-cancelled" } });
+    app.close();
+  });
+
   it("is told with its cause when the prompt breaks", async () => {
     const app = await open();
     const call = transfer(app);
@@ -333,14 +343,19 @@ describe("a step-up that comes to nothing", () => {
     app.close();
   });
 
-  it("finds the session ended: everybody hears that", async () => {
+  it("finds the session ended: everybody hears that, in every tab", async () => {
     const app = await open();
+    const other = await app.openTab();
     const call = transfer(app);
     await app.settle();
     app.backend.revoke();
     app.prompts[0]?.answer(passkey);
     await app.settle();
-    expect(call.outcome.status).toBe("rejected");
+    expect(call.outcome).toMatchObject({
+      status: "rejected",
+      error: { code: "unauthenticated" },
+    });
+    expect(other.session.getSnapshot().status).toBe("unauthenticated");
     expect(app.prompts).toHaveLength(1);
     app.close();
   });

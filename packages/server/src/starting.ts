@@ -4,7 +4,7 @@ import { RESERVED_CLAIMS } from "./access-token.js";
 import { ServerConfigError } from "./config-error.js";
 import { prepareGrant, type Grant } from "./grant.js";
 import { detachJson, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
-import { hashRefreshToken, mintRefreshToken, type RefreshToken } from "./refresh-token.js";
+import { hashRefreshToken, isGenuine, mintRefreshToken, type RefreshToken } from "./refresh-token.js";
 import { RequestProblem } from "./request-problem.js";
 import { closeSession } from "./revoking.js";
 import type { ServerContext } from "./server-context.js";
@@ -52,7 +52,7 @@ export async function startSession(
   const { record, token } = await createRecord(context, signIn, { at, visitor });
   const grant = await prepareGrant(context, record, token, at);
   await context.store.insert(record);
-  await keepToLimit(context, record, replaced?.sessionId);
+  await keepToLimit(context, record, replaced);
   await context.report({ type: "session-started", at, sessionId: record.id, userId: record.userId });
   if (replaced !== null) await closeSession(context, replaced, "replaced");
   return grant;
@@ -62,18 +62,22 @@ export async function startSession(
  * One session more than a user may have, as the policy says: it is refused, or the one that was not used for longest ends.
  *
  * Looked at after the new one was stored, so that of two sign-ins at once none is overlooked. The session that the browser had
- * does not count: it ends anyway.
+ * does not count, if its cookie is genuine: it ends anyway.
  */
 async function keepToLimit(
   context: ServerContext,
   started: SessionRecord,
-  replacedId: string | undefined,
+  replaced: RefreshToken | null,
 ): Promise<void> {
   const { most, atLimit } = context.config.sessionsPerUser;
   const at = context.config.clock();
-  const others = (await context.store.listByUser(started.userId)).filter(
-    (record) => record.id !== started.id && record.id !== replacedId && endOf(record, at) === null,
+  const live = (await context.store.listByUser(started.userId)).filter(
+    (record) => record.id !== started.id && endOf(record, at) === null,
   );
+  const former = live.find(({ id }) => id === replaced?.sessionId);
+  const isReplaced =
+    former !== undefined && replaced !== null && (await isGenuine(replaced, former.familyKey));
+  const others = isReplaced ? live.filter((record) => record !== former) : live;
   const excess = others.length + 1 - most;
   if (excess <= 0) return;
   await context.report({ type: "session-limit-reached", at, sessionId: started.id, userId: started.userId });

@@ -116,6 +116,15 @@ describe("ASVS 7.1.2: sessions of a user", () => {
     expect((await world.browser().signIn({ userId: "ada" })).status).toBe(200);
   });
 
+  test("are counted though a forged cookie names one of them", async () => {
+    const world = createWorld({ sessionsPerUser: { most: 1, atLimit: "refuse" } });
+    const ada = await world.member();
+    const forger = world.browser();
+    forger.jar.set("__Host-lockstep", `${ada.token().split(".")[0]}.1.${"B".repeat(43)}.${"C".repeat(22)}`);
+    expect((await forger.signIn({ userId: "ada" })).status).toBe(403);
+    expect((await ada.refresh()).status).toBe(200);
+  });
+
   test("of other users do not count", async () => {
     const world = createWorld({ sessionsPerUser: { most: 1 } });
     const ada = await world.member();

@@ -65,8 +65,8 @@ export const challenges = [
   {
     name: "who cancels is asked once more",
     file: "packages/core/src/step-up.ts",
-    find: 'if (proof === null) return "cancelled";',
-    replace: "if (proof === null) continue;",
+    find: 'if (!proof) return "cancelled";',
+    replace: "if (!proof) continue;",
     seenBy: {
       file: "packages/core/test/step-up.test.ts",
       title: "is told to all who wait when the user would not; nothing is sent again",
