@@ -105,13 +105,14 @@ export function createSession<Schema extends StandardSchemaV1 = StandardSchemaV1
   const checked = checkOptions(options);
   const { namespace, stepUp } = checked;
   const { shareToken, keepFresh, replayUnsafe, audience } = checked;
+  const { idleWarning: idleWarningMs, expiryWarning: expiryWarningMs } = checked;
   // Taken now: what patches `fetch` later does not get to see a token (R-005). No defence against an earlier script.
   const fetch = globalThis.fetch?.bind(globalThis);
   const session = assembleSession({
     canStart: isBrowser,
     boot() {
       return createRuntime({
-        policy: { ...defaultPolicy, shareToken, keepFresh },
+        policy: { ...defaultPolicy, shareToken, keepFresh, idleWarningMs, expiryWarningMs },
         createPorts: (degrade) => createBrowserPorts(checked, fetch, degrade),
         report,
       });

@@ -13,18 +13,22 @@ export type {
   FreshToken,
   Identity,
   RefreshOutcome,
+  SessionBounds,
   SignInOutcome,
   SignOutOutcome,
 } from "./machine/outcome.js";
 export { defaultPolicy, type Policy } from "./machine/policy.js";
 export {
   decodeHold,
+  decodeLifetime,
   decodeRecord,
   encodeHold,
+  encodeLifetime,
   encodeRecord,
   isSettled,
   remainingMs,
   type Hold,
+  type Lifetime,
   type Mark,
   type RegisterReading,
 } from "./machine/register.js";

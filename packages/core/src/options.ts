@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { bareOptions } from "./bare-options.js";
 import { SessionError } from "./errors.js";
+import { defaultPolicy } from "./machine/policy.js";
 import type { StepUpHandler } from "./step-up.js";
 
 /** Options of `createSession`. All have defaults. */
@@ -27,6 +28,13 @@ export interface SessionOptions<Schema extends StandardSchemaV1 = StandardSchema
    * is the answer.
    */
   readonly stepUp?: StepUpHandler;
+  /**
+   * How long before the session idles out the user is warned (`warning` in the snapshot), in milliseconds, up to a day; at most half
+   * of the server's limit. Default 60 000; 0: not at all.
+   */
+  readonly idleWarning?: number;
+  /** The same for the session's absolute end. Default 300 000. */
+  readonly expiryWarning?: number;
   /** A synchronous Standard Schema validator for the access token's claims; gives them their type. Default: unchecked. */
   readonly claims?: Schema;
 }
@@ -40,6 +48,8 @@ export interface CheckedOptions {
   readonly keepFresh: boolean;
   readonly replayUnsafe: boolean;
   readonly stepUp: StepUpHandler | null;
+  readonly idleWarning: number;
+  readonly expiryWarning: number;
   readonly claims: StandardSchemaV1 | undefined;
 }
 
@@ -90,6 +100,12 @@ function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
+function checkWarning(name: string, value: unknown): number {
+  if (typeof value !== "number" || !(value >= 0 && value <= 86_400_000))
+    throw invalid(name, "must be a number of milliseconds from 0 to 86 400 000.");
+  return value;
+}
+
 const names: ReadonlySet<string> = new Set([
   "endpoint",
   "audience",
@@ -98,6 +114,8 @@ const names: ReadonlySet<string> = new Set([
   "keepFresh",
   "replayUnsafe",
   "stepUp",
+  "idleWarning",
+  "expiryWarning",
   "claims",
 ]);
 
@@ -112,6 +130,8 @@ export function checkOptions(options: SessionOptions): CheckedOptions {
     keepFresh = false,
     replayUnsafe = true,
     stepUp = null,
+    idleWarning = defaultPolicy.idleWarningMs,
+    expiryWarning = defaultPolicy.expiryWarningMs,
     claims,
   } = bareOptions(options);
   if (!Array.isArray(audience)) throw invalid("audience", "must be an array of origins.");
@@ -131,6 +151,8 @@ export function checkOptions(options: SessionOptions): CheckedOptions {
     keepFresh: checkBoolean("keepFresh", keepFresh),
     replayUnsafe: checkBoolean("replayUnsafe", replayUnsafe),
     stepUp,
+    idleWarning: checkWarning("idleWarning", idleWarning),
+    expiryWarning: checkWarning("expiryWarning", expiryWarning),
     claims,
   };
 }

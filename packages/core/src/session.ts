@@ -40,6 +40,14 @@ export interface StepUpOptions {
   readonly signal?: AbortSignal | null;
 }
 
+/** How much more time is asked for. */
+export interface ExtendOptions {
+  readonly minutes: number;
+}
+
+/** 400 days: as long as a browser keeps a cookie (R-104). */
+const mostMinutes = 576_000;
+
 /**
  * A session that all tabs of a browser profile share.
  *
@@ -113,6 +121,21 @@ export interface Session<Claims = unknown, User = unknown> {
    *   five minutes; `invalid-option` without the `stepUp` option; as {@link getAccessToken}.
    */
   stepUp(options?: StepUpOptions): Promise<SessionSnapshot<Claims, User>>;
+
+  /**
+   * Tells that the user is there, in a way that the page's events do not show: a film plays, a controller is in use. In every tab
+   * the session idles out that much later; a warning that is shown is taken back.
+   */
+  reportActivity(): void;
+
+  /**
+   * Asks the server to let the session last so long without activity, from 1 to 576 000 minutes; it may allow less, and nothing
+   * beyond the session's `expiresAt`.
+   *
+   * @returns When the session now ends, if the user does nothing: milliseconds since 1970 by this device's clock.
+   * @throws {@link SessionError} `refused` if the server's policy extends no sessions; `invalid-option`; as {@link getAccessToken}.
+   */
+  extend(options: ExtendOptions): Promise<number>;
 
   /** The user's sessions on all devices. */
   readonly sessions: SessionControl;
@@ -255,6 +278,16 @@ export function assembleSession(parts: SessionParts): Session {
         throw new SessionError("invalid-option", "createSession: pass `stepUp`, which asks the user.");
       await stepUp.ahead(demandOf(wanted), signal);
       return runtime().snapshot();
+    },
+    reportActivity: () => runtime().act(),
+    async extend(options) {
+      const { minutes } = bareOptions(options);
+      if (!Number.isInteger(minutes) || minutes < 1 || minutes > mostMinutes)
+        throw new SessionError(
+          "invalid-option",
+          `extend: \`minutes\` must be a whole number from 1 to ${mostMinutes}.`,
+        );
+      return runtime().extend(minutes);
     },
     sessions: createSessionControl({
       endpoint,

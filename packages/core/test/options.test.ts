@@ -134,6 +134,8 @@ describe("createSession: what may be given", () => {
       shareToken: true,
       keepFresh: false,
       replayUnsafe: true,
+      idleWarning: 60_000,
+      expiryWarning: 300_000,
       stepUp: null,
       claims: undefined,
     });

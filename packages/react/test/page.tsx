@@ -22,6 +22,8 @@ export function seenOnServer(user: typeof ada): RegisteredSnapshot {
     claims: { sub: id },
     authTime: null,
     acr: null,
+    expiresAt: null,
+    warning: null,
   };
 }
 export const adaOnServer = seenOnServer(ada);

@@ -15,7 +15,11 @@ export interface GrantBody {
     readonly auth_time: number;
     readonly acr?: string;
     readonly idle_expires_in: number;
+    /** How long after the user's last activity a session ends. */
+    readonly idle_timeout: number;
     readonly expires_in: number;
+    /** The same as a moment, by this server's clock: it never moves. */
+    readonly expires_at: number;
   };
   readonly user: JsonValue;
 }
@@ -50,7 +54,9 @@ export async function prepareGrant(
       auth_time: Math.floor(record.authTime / 1000),
       ...(record.acr === null ? {} : { acr: record.acr }),
       idle_expires_in: wholeSeconds(record.idleExpiresAt - at),
+      idle_timeout: context.config.idleLifetimeMs / 1000,
       expires_in: wholeSeconds(record.absoluteExpiresAt - at),
+      expires_at: Math.floor(record.absoluteExpiresAt / 1000),
     },
     user,
   };

@@ -27,6 +27,9 @@ export type PageSnapshot<User = JsonValue, Claims = JsonObject> =
       /** Seconds since the epoch. */
       readonly authTime: number;
       readonly acr: string | null;
+      /** Seconds since the epoch. */
+      readonly expiresAt: number;
+      readonly warning: null;
     }
   | { readonly status: "unauthenticated"; readonly reason: ClientEndReason };
 
@@ -73,6 +76,8 @@ async function judge(context: ServerContext, token: RefreshToken): Promise<PageS
         claims: lastingClaims(record, context.config),
         authTime: Math.floor(record.authTime / 1000),
         acr: record.acr,
+        expiresAt: Math.floor(record.absoluteExpiresAt / 1000),
+        warning: null,
       };
     case "ended":
       return { status: "unauthenticated", reason: clientReason(decision.reason) };

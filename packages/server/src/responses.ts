@@ -6,6 +6,7 @@ import type { RequestProblem } from "./request-problem.js";
 /** On every answer that is not the key set: nobody caches, sniffs or embeds it (RFC 6749 section 5.1, R-107, R-115). */
 const SESSION_HEADERS = {
   "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   vary: "Origin, Sec-Fetch-Site, Cookie",

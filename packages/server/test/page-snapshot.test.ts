@@ -66,7 +66,7 @@ describe("a page that the server renders", () => {
     const { body } = await member.refresh();
     // What the client makes of the answer: the claims less those that change with every refresh.
     const { exp: _, iat: __, nbf: ___, jti: ____, ...claims } = decodeJwt(body.access_token);
-    const { id: sessionId, auth_time: authTime, acr } = body.session;
+    const { id: sessionId, auth_time: authTime, acr, expires_at: expiresAt } = body.session;
     expect(shown).toEqual({
       status: "authenticated",
       problem: null,
@@ -75,6 +75,8 @@ describe("a page that the server renders", () => {
       claims,
       authTime,
       acr,
+      expiresAt,
+      warning: null,
     });
     expect(claims).toMatchObject({ sub: "ada", tenant: "t1", plan: { seats: 3 }, amr: ["pwd", "otp"] });
   });
@@ -108,7 +110,7 @@ describe("a page that the server renders", () => {
     const [, , secret = "", tag = ""] = member.token().split(".");
     for (const hidden of [secret, tag, record!.familyKey, record!.currentHash, record!.predecessor!.hash])
       expect(text).not.toContain(hidden);
-    expect(Object.keys(JSON.parse(text))).toHaveLength(7);
+    expect(Object.keys(JSON.parse(text))).toHaveLength(9);
   });
 
   test("takes a whole request as well", async () => {

@@ -21,7 +21,9 @@ describe("signing in", () => {
         auth_time: 1_700_000_000,
         acr: "urn:mfa",
         idle_expires_in: 1800,
+        idle_timeout: 1800,
         expires_in: 43_200,
+        expires_at: world.clock.now / 1000 + 43_200,
       },
       user,
     });

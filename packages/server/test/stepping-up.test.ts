@@ -38,7 +38,9 @@ describe("R-091, R-122: a user who proves again who they are", () => {
       auth_time: world.clock.now / 1000,
       acr: "urn:passkey",
       idle_expires_in: 1800,
+      idle_timeout: 1800,
       expires_in: 43_200 - 600,
+      expires_at: world.clock.now / 1000 + 43_200 - 600,
     });
     expect(body.session.id).not.toBe(former);
     expect(body.user).toEqual({ name: "Ada" });

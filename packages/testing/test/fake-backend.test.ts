@@ -7,7 +7,7 @@ function open(options: BackendOptions = {}) {
   const register = createMemoryRegister();
   const backend = createFakeBackend(clock, register, options);
   const { refresh, signOut } = backend.transport(() => true);
-  const ask = (attempt: string) => watch(refresh(attempt, null));
+  const ask = (attempt: string) => watch(refresh(attempt, null, null));
   return { clock, register, backend, ask, signOut };
 }
 
@@ -84,7 +84,7 @@ describe("the fake backend rotates as the real server does", () => {
     const { clock, register, backend } = open();
     backend.logIn("ada");
     let alive = true;
-    const answer = watch(backend.transport(() => alive).refresh("a", null));
+    const answer = watch(backend.transport(() => alive).refresh("a", null, null));
     alive = false;
     await clock.advance(50);
     expect(answer.outcome.status).toBe("pending");
@@ -114,7 +114,7 @@ describe("the fake backend rotates as the real server does", () => {
 
   it("R-055: nobody can tell whose a token is without an id", () => {
     const { identify } = open().backend.transport(() => true);
-    const known = { sessionId: "s1", authTime: null, acr: null };
+    const known = { sessionId: "s1", authTime: null, acr: null, expiresAt: null };
     for (const user of [null, {}, { id: 1 }]) expect(identify("token", { ...known, user })).toBeNull();
     expect(identify("token", { ...known, user: { id: "ada" } })).toMatchObject({ subject: "ada" });
   });

@@ -16,6 +16,8 @@ const initialSnapshot: RegisteredSnapshot = {
   claims: { sub: "ada" },
   authTime: null,
   acr: null,
+  expiresAt: null,
+  warning: null,
 };
 
 /** A promise that the test fulfils. */

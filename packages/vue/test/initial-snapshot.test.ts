@@ -17,6 +17,8 @@ const known: RegisteredSnapshot = {
   claims: { sub: "ada" },
   authTime: null,
   acr: null,
+  expiresAt: null,
+  warning: null,
 };
 const nobody: RegisteredSnapshot = { status: "unauthenticated", reason: "no-session" };
 const unknown: RegisteredSnapshot = { status: "loading", problem: null };

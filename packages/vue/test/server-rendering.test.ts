@@ -16,6 +16,8 @@ const known: RegisteredSnapshot = {
   claims: { sub: "ada" },
   authTime: null,
   acr: null,
+  expiresAt: null,
+  warning: null,
 };
 
 const Everything: Component = {

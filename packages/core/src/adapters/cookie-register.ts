@@ -1,8 +1,10 @@
 import {
   decodeHold,
+  decodeLifetime,
   decodeMark,
   decodeRecord,
   encodeHold,
+  encodeLifetime,
   encodeRecord,
   type Hold,
   type RegisterReading,
@@ -17,12 +19,24 @@ const recordLifetimeSeconds = 400 * 24 * 60 * 60;
 const holdAfterlifeSeconds = 24 * 60 * 60;
 
 export interface CookieRegisterOptions {
-  /** Of the cookies: `<namespace>-epoch` and `<namespace>-hold` are ours, `<version cookie>` is the server's. */
+  /** Of the cookies: `<namespace>-epoch`, `<namespace>-hold` and `<namespace>-lifetime` are ours, `<version cookie>` is the server's. */
   readonly namespace: string;
   /** Name of the readable version cookie, `null` where the endpoint is on another host. */
   readonly versionCookie: string | null;
   readonly isSecure: boolean;
   readonly degrade: Degrade;
+}
+
+/**
+ * `document.cookie`, which markup in the page can hide behind an element of that name (DOM clobbering): whoever may write markup
+ * must not keep people from signing out.
+ */
+function readJar(): string {
+  return Reflect.get(Document.prototype, "cookie", document) as string;
+}
+
+function writeJar(cookie: string): void {
+  Reflect.set(Document.prototype, "cookie", cookie, document);
 }
 
 function cookiesOf(header: string): Map<string, string> {
@@ -49,6 +63,7 @@ export function createCookieRegister({
 }: CookieRegisterOptions): RegisterPort {
   const recordName = `${namespace}-epoch`;
   const holdName = `${namespace}-hold`;
+  const lifetimeName = `${namespace}-lifetime`;
   const attributes = `; Path=/; SameSite=Strict${isSecure ? "; Secure" : ""}`;
   const reported = new Set<string>();
 
@@ -72,13 +87,13 @@ export function createCookieRegister({
       report("cookies", "disabled");
       return null;
     }
-    const header = attempt("cookies", () => document.cookie);
+    const header = attempt("cookies", () => readJar());
     return header === null ? null : cookiesOf(header);
   }
 
   function writeCookie(name: string, value: string, maxAgeSeconds: number): void {
     attempt("cookies", () => {
-      document.cookie = `${name}=${value}; Max-Age=${Math.ceil(maxAgeSeconds)}${attributes}`;
+      writeJar(`${name}=${value}; Max-Age=${Math.ceil(maxAgeSeconds)}${attributes}`);
     });
   }
 
@@ -97,7 +112,8 @@ export function createCookieRegister({
         versionCookie === null || cookies === null
           ? "unreadable"
           : decodeMark(cookies.get(versionCookie) ?? "");
-      return { record: readRecord(cookies), mark, hold };
+      const lifetime = decodeLifetime(cookies?.get(lifetimeName) ?? "");
+      return { record: readRecord(cookies), mark, hold, lifetime };
     },
     writeRecord(record) {
       const text = encodeRecord(record);
@@ -107,6 +123,9 @@ export function createCookieRegister({
     writeHold(hold: Hold | null) {
       if (hold === null) writeCookie(holdName, "", 0);
       else writeCookie(holdName, encodeHold(hold), hold.ttlMs / 1_000 + holdAfterlifeSeconds);
+    },
+    writeLifetime(lifetime) {
+      writeCookie(lifetimeName, encodeLifetime(lifetime), recordLifetimeSeconds);
     },
   };
 }

@@ -89,9 +89,11 @@ export function createFetchTransport(options: FetchTransportOptions): TransportP
   }
 
   return {
-    refresh(attempt, activityAgeMs) {
+    refresh(attempt, activityAgeMs, extension) {
       const activity = activityAgeMs === null ? {} : { activity_age: Math.floor(activityAgeMs / 1_000) };
-      return exchange("/refresh", { attempt, ...activity }, backend.refreshOutcome);
+      return extension === null
+        ? exchange("/refresh", { attempt, ...activity }, backend.refreshOutcome)
+        : exchange("/extend", { attempt, ...activity, minutes: extension }, backend.refreshOutcome);
     },
     signOut: (scope: SignOutScope) => exchange("/sign-out", { scope }, backend.signOutOutcome),
     stepUp: (proof) => post("/step-up", proof),

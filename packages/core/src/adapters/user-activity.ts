@@ -4,8 +4,8 @@ import type { ActivityPort, ClockPort } from "../runtime/ports.js";
 /** How often activity is written down at most. */
 const granularityMs = 5_000;
 
-/** What counts: the user did something to the page. Moving the pointer across it does not. */
-const signs = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
+/** What counts: somebody is there. A page scrolls by itself, too: only what makes it scroll is looked at. */
+const signs = ["pointermove", "pointerdown", "keydown", "wheel", "touchmove"] as const;
 
 /**
  * When the user last did something, shared by all tabs: a wall-clock time in `localStorage`, which may lag for a
@@ -36,10 +36,6 @@ export function createUserActivity(namespace: string, clock: ClockPort): Activit
     }
   }
 
-  function noticed(): void {
-    if (lastAt === null || clock.now() - lastAt >= granularityMs) touch();
-  }
-
   return {
     ageMs() {
       const shared = sharedAgeMs();
@@ -47,7 +43,13 @@ export function createUserActivity(namespace: string, clock: ClockPort): Activit
       return shared === null || own === null ? (shared ?? own) : Math.min(shared, own);
     },
     touch,
-    attach() {
+    attach(on) {
+      function noticed(): void {
+        if (lastAt !== null && clock.now() - lastAt < granularityMs) return;
+        touch();
+        on();
+      }
+
       const detach = new AbortController();
       const options = bareOptions({
         capture: true,

@@ -35,6 +35,12 @@ function numberOf(value: unknown): number | null {
   return typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }
 
+/** Seconds of the wire in milliseconds; `null` for anything else. */
+function durationMs(value: unknown): number | null {
+  const seconds = numberOf(value);
+  return seconds === null || seconds < 0 ? null : Math.min(seconds * 1_000, longestLifetimeMs);
+}
+
 function stringOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
@@ -97,8 +103,14 @@ export function createLockstepBackend({
       user: member(body, "user") ?? null,
       authTime: numberOf(member(session, "auth_time")),
       acr: stringOf(member(session, "acr")),
+      expiresAt: numberOf(member(session, "expires_at")),
     });
-    return identity && { token, revision: Math.floor(revision), lifetimeMs, identity };
+    const bounds = {
+      idleMs: durationMs(member(session, "idle_expires_in")),
+      idleLimitMs: durationMs(member(session, "idle_timeout")),
+      absoluteMs: durationMs(member(session, "expires_in")),
+    };
+    return identity && { token, revision: Math.floor(revision), lifetimeMs, identity, bounds };
   }
 
   return {
@@ -109,6 +121,8 @@ export function createLockstepBackend({
           ? { kind: "failed", failure: { code: "bad-answer", status: 200 } }
           : { kind: "granted", fresh };
       }
+      if (answer.status === 403 && member(answer.body, "error") === "extension_refused")
+        return { kind: "declined" };
       const reason = endOf(answer);
       return reason === null
         ? { kind: "failed", failure: failureOf(answer, wall) }

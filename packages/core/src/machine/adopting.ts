@@ -4,6 +4,7 @@ import { usableGrant } from "./demand.js";
 import type { ReceivedMessage } from "./event.js";
 import { onNone } from "./asking.js";
 import { isOfTry, settled, type Try } from "./register.js";
+import { noteLifetime } from "./idling.js";
 import { dueAt, isFresh } from "./schedule.js";
 import type { Grant, State, Who } from "./state.js";
 import { broadcastChange, inspect, isBeforeRefresh, publishPresence, rest, type Turn } from "./turn.js";
@@ -58,7 +59,7 @@ function shareGrant(grant: Grant, turn: Turn): void {
     return;
   }
   const { token, epoch, revision, startedAt, lifetimeMs, identity } = grant;
-  const { sessionId, user, authTime, acr } = identity;
+  const { sessionId, user, authTime, acr, expiresAt } = identity;
   turn.effects.push({
     type: "broadcast",
     body: {
@@ -73,6 +74,7 @@ function shareGrant(grant: Grant, turn: Turn): void {
       user,
       authTime,
       acr,
+      expiresAt,
     },
   });
 }
@@ -99,6 +101,7 @@ export function commit(
   // A tab that stole the lock from us may have published its own: that one stands.
   if (request.claim !== null && isOfTry(reading.hold, request.claim))
     turn.effects.push({ type: "write-hold", hold: settled(reading.hold) });
+  next = noteLifetime(next, turn, fresh, request.startedAt);
   inspect(turn, {
     type: "refreshed",
     revision: fresh.revision,
@@ -140,7 +143,7 @@ export function adopt(
   const grant = { ...grantOf(state, turn, fresh, startedAt), epoch };
   if (!isFit(state, turn, grant)) return null;
   const idle = isBeforeRefresh(state.work) || state.work.phase === "cooling" ? rest(state, turn) : state;
-  return hold(idle, turn, grant);
+  return noteLifetime(hold(idle, turn, grant), turn, fresh, startedAt);
 }
 
 /** The word of a newer epoch is enough to hand nothing out any more; only the register, or the server, is enough to act on. */

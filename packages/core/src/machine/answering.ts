@@ -4,6 +4,7 @@ import { fail } from "./cooling.js";
 import { endSession } from "./ending.js";
 import type { Event } from "./event.js";
 import type { Failure, FreshToken, RefreshOutcome } from "./outcome.js";
+import { silentEnd } from "./idling.js";
 import { hasMoved, isOfTry, settled } from "./register.js";
 import type { State, Work } from "./state.js";
 import { broadcastChange, inspect, rest, type Turn } from "./turn.js";
@@ -36,6 +37,13 @@ function isOvertaken(
   );
 }
 
+/** Who asked for more time is told; what was asked for meanwhile is asked for next. */
+function settleExtension(state: State, turn: Turn, { extension }: Requesting, granted: boolean): State {
+  if (extension === null) return state;
+  turn.effects.push({ type: "settle-extension", granted });
+  return state.extension === extension ? { ...state, extension: null } : state;
+}
+
 /** Whether the answer is of an epoch that is over. A token of the very session that replaced it is welcome. */
 function isFenced({ record }: State, { epoch }: Requesting, outcome: RefreshOutcome): boolean {
   if (record.status === "out") return true;
@@ -46,15 +54,23 @@ function isFenced({ record }: State, { epoch }: Requesting, outcome: RefreshOutc
 function settleRefresh(state: State, turn: Turn, work: Requesting, outcome: RefreshOutcome): State {
   if (isFenced(state, work, outcome)) return dropAnswer(state, turn, work);
   switch (outcome.kind) {
-    case "granted":
-      return isOvertaken(state, work, outcome.fresh)
-        ? dropAnswer(state, turn, work)
-        : commit(state, turn, outcome.fresh, { startedAt: work.startedAt, claim: work });
+    case "granted": {
+      const next = settleExtension(state, turn, work, true);
+      return isOvertaken(next, work, outcome.fresh)
+        ? dropAnswer(next, turn, work)
+        : commit(next, turn, outcome.fresh, { startedAt: work.startedAt, claim: work });
+    }
+    case "declined":
+      return dropAnswer(settleExtension(state, turn, work, false), turn, work);
     case "ended":
       // The version cookie moved meanwhile: somebody else's refresh counts, and a refusal of ours means nothing. One more
       // look with the newer credential, by the ordinary way.
       if (hasMoved(work.base, turn.reading)) return { ...dropAnswer(state, turn, work), wanted: "fresh" };
-      return endSession(state, turn, outcome.reason);
+      return endSession(
+        state,
+        turn,
+        (outcome.reason === "no-session" ? silentEnd(state, turn) : null) ?? outcome.reason,
+      );
     case "failed":
       return fail(state, turn, work, outcome.failure);
   }

@@ -18,6 +18,7 @@ export function cool(state: State, turn: Turn, delayMs: number, failure: Failure
   return {
     ...idle,
     wanted: "nothing",
+    extension: null,
     problem: state.record.status === "in" ? failure.code : null,
     work: { phase: "cooling", until: turn.at + delayMs, failure },
   };

@@ -1,4 +1,5 @@
 /** Whether a token is good to hand out, and whether a new one is called for. */
+import { isReportDue } from "./idling.js";
 import type { Policy } from "./policy.js";
 import { isFresh } from "./schedule.js";
 import type { Grant, State } from "./state.js";
@@ -23,6 +24,7 @@ export function isDue(state: State, turn: Turn): boolean {
 /** Whether a refresh should begin: somebody asked, or one is due in a tab that may do it unasked (L10). */
 export function isRefreshCalledFor(state: State, turn: Turn): boolean {
   if (state.record.status === "out" || state.rumour !== null) return false;
-  if (state.wanted === "fresh") return true;
+  if (state.wanted === "fresh" || state.extension !== null || isReportDue(state, turn, turn.policy))
+    return true;
   return isDue(state, turn) && (state.wanted === "token" || state.visible || turn.policy.keepFresh);
 }

@@ -1,6 +1,6 @@
 /** Ends of a session, whoever ends it. */
 import type { State } from "./state.js";
-import { broadcastChange, inspect, publishPresence, rest, type Turn } from "./turn.js";
+import { broadcastChange, inspect, isBeforeRefresh, publishPresence, rest, type Turn } from "./turn.js";
 import { nextEpoch, type EndReason, type PendingRevocation } from "./version.js";
 
 /** Nobody is signed in any more in this tab: the token is dropped in the same turn. */
@@ -12,6 +12,7 @@ export function stateAfterEnd(state: State, turn: Turn, reason: EndReason): Stat
     doubted: false,
     marked: false,
     wanted: "nothing",
+    extension: null,
     problem: null,
     who:
       state.who.status === "unauthenticated" && state.who.reason === reason
@@ -38,6 +39,24 @@ export function bury(state: State, turn: Turn, reason: EndReason, pending: Pendi
   turn.effects.push({ type: "write-record", record: tombstone });
   broadcastChange(turn, tombstone);
   return stateAfterEnd({ ...state, record: tombstone }, turn, reason);
+}
+
+/**
+ * This tab ends the session: the tombstone is written in this very turn, before any request. A refresh that is out is given a
+ * moment to land, so that the revocation goes out with the newest cookie; the server fences the rest (R-074, R-093).
+ */
+export function endHere(state: State, turn: Turn, reason: EndReason, scope: PendingRevocation): State {
+  const { work } = state;
+  const { hold } = turn.reading;
+  // A pause of the refresh is none of the revocation's, unless the server asked for it.
+  if (hold?.kind === "cooldown" && hold.code !== "rate-limited")
+    turn.effects.push({ type: "write-hold", hold: { ...hold, ttlMs: 0 } });
+  const buried = bury(state, turn, reason, scope);
+  if (work.phase === "requesting" && work.intent === "refresh") {
+    turn.effects.push({ type: "arm-timer", name: "request", delayMs: turn.policy.landingLimitMs });
+    return buried;
+  }
+  return isBeforeRefresh(work) || work.phase === "cooling" ? rest(buried, turn) : buried;
 }
 
 /** The backend's own, definitive answer ended the session (L4). */

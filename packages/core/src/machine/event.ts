@@ -5,7 +5,7 @@ import type { PendingRevocation } from "./version.js";
 import type { Message, TokenMessage, Unreadable } from "./wire.js";
 
 /** The machine's timers. Arming one replaces it. */
-export type TimerName = "due" | "cool" | "ask" | "slice" | "claim" | "request" | "rumour";
+export type TimerName = "due" | "cool" | "ask" | "slice" | "claim" | "request" | "rumour" | "lifetime";
 
 /** A tab that is alive, and the token it holds (revision −1: none). */
 export interface Peer {
@@ -26,6 +26,9 @@ export type Event =
   /** A caller looks before it uses the token it has; the register comes with the event. */
   | { readonly type: "checked" }
   | { readonly type: "token-wanted"; readonly fresh: boolean; readonly minValidityMs: number }
+  /** The user did something in this tab. */
+  | { readonly type: "acted" }
+  | { readonly type: "extension-wanted"; readonly minutes: number }
   | { readonly type: "sign-in-wanted" }
   | { readonly type: "sign-in-answered"; readonly ticket: number; readonly outcome: SignInOutcome }
   | { readonly type: "sign-out-wanted"; readonly scope: PendingRevocation }
@@ -60,4 +63,6 @@ export interface Stamp {
   /** 0 ≤ roll < 1. */
   readonly roll: number;
   readonly reading: RegisterReading;
+  /** How long ago the user last did something, in any tab; `null` if never. */
+  readonly activityAgeMs: number | null;
 }

@@ -46,6 +46,11 @@ export type InspectionEvent =
   | { readonly type: "signed-in" }
   | { readonly type: "signed-out"; readonly reason: EndReason }
   | { readonly type: "user-changed" }
+  /** The session ends in so long, if nothing happens. */
+  | { readonly type: "idle-warning"; readonly inMs: number }
+  | { readonly type: "expiry-warning"; readonly inMs: number }
+  /** It does not end yet: the user did something, in whichever tab, or the session was extended. */
+  | { readonly type: "warning-cleared" }
   | { readonly type: "revocation-sent"; readonly scope: SignOutScope }
   | { readonly type: "revocation-confirmed" }
   | { readonly type: "message-ignored"; readonly why: Unreadable | "unfit" }

@@ -4,6 +4,7 @@
  */
 import type { Effect } from "./effect.js";
 import type { Event, Stamp, TimerName } from "./event.js";
+import { isReportDue, overdue } from "./idling.js";
 import type { Policy } from "./policy.js";
 import { isOfTry, isSettled } from "./register.js";
 import { snapshotOf } from "./snapshot.js";
@@ -58,6 +59,13 @@ function isEnd(event: Event): boolean {
   return event.type === "refresh-answered" && event.outcome.kind === "ended";
 }
 
+/** Whether the session that the tab was in is over by what its server told of its end. */
+function isOver(stamp: Stamp, after: State): boolean {
+  if (after.lifetime === null) return false;
+  const record = { epoch: 1, status: "in", sessionId: after.lifetime.sessionId } as const;
+  return overdue({ ...after, record }, stamp) !== null;
+}
+
 const laws: Readonly<Record<string, Law>> = {
   "L1: one request at a time": ({ before, after, effects }) => {
     const refresh = sent(effects);
@@ -96,7 +104,8 @@ const laws: Readonly<Record<string, Law>> = {
     before.record.status === "out" ||
     after.record.status === "in" ||
     isEnd(event) ||
-    stamp.reading.record?.status === "out",
+    stamp.reading.record?.status === "out" ||
+    isOver(stamp, after),
   "L5: no inspection event and no snapshot shows a token": ({ before, after, effects }) => {
     const shown = JSON.stringify([effects.filter(({ type }) => type === "inspect"), snapshotOf(after)]);
     return [before.grant, after.grant].every((grant) => grant === null || !shown.includes(grant.token));
@@ -110,14 +119,32 @@ const laws: Readonly<Record<string, Law>> = {
   "L7: a tab that is away holds and awaits nothing": ({ after }) =>
     after.life === "live" || after.work.phase === "calling" || !isBusy(after.work),
   "L9: a record never goes back": ({ before, after }) => compareRecords(after.record, before.record) >= 0,
-  "L10: a hidden tab refreshes only when asked": ({ before, policy, effects }) =>
-    sent(effects) === undefined || before.visible || policy.keepFresh || before.wanted !== "nothing",
+  "L10: a hidden tab refreshes only when asked": ({ before, stamp, policy, effects }) =>
+    sent(effects) === undefined ||
+    before.visible ||
+    policy.keepFresh ||
+    before.wanted !== "nothing" ||
+    before.extension !== null ||
+    isReportDue(before, stamp, policy),
   "L10: nobody is asked again before the common pause is over": ({ stamp, effects }) => {
     const { hold } = stamp.reading;
     return (
       sent(effects) === undefined || hold?.kind !== "cooldown" || isSettled(hold, stamp.reading, stamp.wall)
     );
   },
+  "L11: nothing is shown or refreshed of a session that is over": ({
+    before,
+    event,
+    stamp,
+    after,
+    effects,
+  }) =>
+    after === before ||
+    after.life === "new" ||
+    event.type === "port-failed" ||
+    after.work.phase === "calling" ||
+    overdue(after, stamp) === null ||
+    (after.life === "disposed" && sent(effects) === undefined),
 };
 
 /** The names of the laws that this turn broke. */

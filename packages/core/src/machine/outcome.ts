@@ -11,6 +11,8 @@ export interface Identity {
   /** When the user last authenticated, in seconds since 1970 by the server's clock. */
   readonly authTime: number | null;
   readonly acr: string | null;
+  /** When the session ends at the latest, in seconds since 1970 by the server's clock. */
+  readonly expiresAt: number | null;
 }
 
 /** Whether two identities are one user's. Without a subject, only the same session is known to be. */
@@ -25,6 +27,18 @@ export interface FreshToken {
   readonly revision: number;
   readonly lifetimeMs: number;
   readonly identity: Identity;
+  /** Not in a token that a sibling sent. */
+  readonly bounds?: SessionBounds | undefined;
+}
+
+/** How long the session itself lasts yet, in milliseconds since the request began; `null` where the server does not say. */
+export interface SessionBounds {
+  /** Until it ends, unless the user does something. */
+  readonly idleMs: number | null;
+  /** How long after the user's last activity that is. */
+  readonly idleLimitMs: number | null;
+  /** Until it ends, whatever happens. */
+  readonly absoluteMs: number | null;
 }
 
 /**
@@ -44,6 +58,8 @@ export interface Failure {
 export type RefreshOutcome =
   | { readonly kind: "granted"; readonly fresh: FreshToken }
   | { readonly kind: "ended"; readonly reason: EndReason }
+  /** The extension that it asked for is not to be had; nothing was refreshed. */
+  | { readonly kind: "declined" }
   | { readonly kind: "failed"; readonly failure: Failure };
 
 export type SignOutOutcome =

@@ -33,6 +33,12 @@ export interface Policy {
   readonly landingLimitMs: number;
   /** How long the application's login call may take, and keeps refreshes away. */
   readonly signInLimitMs: number;
+  /** How long before an idle time-out the user is warned; at most half of the limit. 0: not at all. */
+  readonly idleWarningMs: number;
+  /** How long before the session ends in any case the user is warned. 0: not at all. */
+  readonly expiryWarningMs: number;
+  /** How long before an idle time-out the server is told, at the latest, of activity that it has not heard of; at most half of the limit. */
+  readonly reportAheadMs: number;
   /** First back-off delay; doubles with each failure up to {@link Policy.backoffCapMs}. */
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
@@ -61,6 +67,9 @@ export const defaultPolicy: Policy = {
   rumourLimitMs: 1_000,
   landingLimitMs: 5_000,
   signInLimitMs: 30_000,
+  idleWarningMs: 60_000,
+  expiryWarningMs: 300_000,
+  reportAheadMs: 60_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 60_000,
   onlineSpreadMs: 10_000,

@@ -27,12 +27,13 @@ function settleDown(state: State, turn: Turn): State {
 
 /** While cooling nobody tries; who asks is told why and until when (L7, L10). */
 function stayCool(state: State, turn: Turn): State {
-  if (state.work.phase !== "cooling" || (state.wanted === "nothing" && !state.signInWanted)) return state;
+  const isAsked = state.wanted !== "nothing" || state.signInWanted || state.extension !== null;
+  if (state.work.phase !== "cooling" || !isAsked) return state;
   const { until } = state.work;
   const failure = { ...state.work.failure, retryAfterMs: until - turn.at };
   turn.effects.push({ type: "fail-waiters", failure });
   if (state.signInWanted) turn.effects.push({ type: "postpone-sign-in", failure });
-  return { ...state, wanted: "nothing", signInWanted: false };
+  return { ...state, wanted: "nothing", signInWanted: false, extension: null };
 }
 
 /** Moves on from a state in which nothing is under way; leaves every other state as it is. */

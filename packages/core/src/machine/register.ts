@@ -32,6 +32,17 @@ export interface Hold {
   readonly code: FailureCode | null;
 }
 
+/** When a session is over, as its server told last, by the wall clock. `null`: it did not say. */
+export interface Lifetime {
+  readonly sessionId: string;
+  /** Unless the user does something. */
+  readonly idleAtWall: number | null;
+  /** How long after the user's last activity that is, in milliseconds. */
+  readonly idleLimitMs: number | null;
+  /** Whatever happens. */
+  readonly endsAtWall: number | null;
+}
+
 /** One look at the register. */
 export interface RegisterReading {
   /** The shared record, `null` where none was written yet or none can be. */
@@ -39,6 +50,7 @@ export interface RegisterReading {
   /** The version cookie; `unreadable` where the endpoint is on another host or cookies are blocked. */
   readonly mark: Mark | null | "unreadable";
   readonly hold: Hold | null;
+  readonly lifetime: Lifetime | null;
 }
 
 /**
@@ -190,6 +202,27 @@ export function decodeHold(text: string): Hold | null {
     return null;
   const base = sessionId === null || revision === undefined ? null : { sessionId, revision };
   return { kind, attempt: attempt as string, base, startedAtWall, ttlMs, failures, code };
+}
+
+/** The lifetime as a cookie value. */
+export function encodeLifetime({ sessionId, idleAtWall, idleLimitMs, endsAtWall }: Lifetime): string {
+  const times = [idleAtWall, idleLimitMs, endsAtWall].map((ms) => (ms === null ? nothing : Math.round(ms)));
+  return ["1", encodeId(sessionId), ...times].join("~");
+}
+
+/** The lifetime of a cookie value; `null` for anything that is not one. */
+export function decodeLifetime(text: string): Lifetime | null {
+  const [version, idText, ...times] = text.split("~");
+  const sessionId = decodeId(idText);
+  const [idleAtWall, idleLimitMs, endsAtWall] = times.map((ms) => (ms === nothing ? null : count(ms)));
+  return version === "1" &&
+    sessionId != null &&
+    times.length === 3 &&
+    idleAtWall !== undefined &&
+    idleLimitMs !== undefined &&
+    endsAtWall !== undefined
+    ? { sessionId, idleAtWall, idleLimitMs, endsAtWall }
+    : null;
 }
 
 /** The mark of a version cookie's value, `<public session id>.<revision>`. */

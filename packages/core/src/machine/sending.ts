@@ -56,6 +56,7 @@ function request(
       base,
       startedAt: turn.at,
       failures,
+      extension: intent === "refresh" ? state.extension : null,
     },
   };
 }
@@ -67,7 +68,13 @@ export function sendRefresh(state: State, turn: Turn, own: Hold | null): State {
   inspect(turn, { type: "refresh-sent", retry: hold.failures > 0 });
   turn.effects.push(
     { type: "write-hold", hold },
-    { type: "send-refresh", ticket: next.ticket, epoch: next.record.epoch, attempt: hold.attempt },
+    {
+      type: "send-refresh",
+      ticket: next.ticket,
+      epoch: next.record.epoch,
+      attempt: hold.attempt,
+      extension: next.extension,
+    },
   );
   return request(next, turn, "refresh", hold);
 }

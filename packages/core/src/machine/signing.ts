@@ -1,6 +1,6 @@
 /** Signing in and signing out, as this tab's own caller asked for it. */
 import { commit } from "./adopting.js";
-import { bury } from "./ending.js";
+import { bury, endHere } from "./ending.js";
 import type { Event } from "./event.js";
 import { compareEpochs, nextEpoch, pendingOf, type PendingRevocation } from "./version.js";
 import type { State, Work } from "./state.js";
@@ -8,10 +8,6 @@ import { broadcastChange, isBeforeRefresh, rest, type Turn } from "./turn.js";
 
 type Calling = Extract<Work, { phase: "calling" }>;
 
-/**
- * Sign-out: the tombstone is written in this very turn, before any request. A refresh that is out is given a moment to
- * land, so that the revocation goes out with the newest cookie; the server fences the rest (R-074, R-093).
- */
 export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocation): State {
   const next = dropLogin(state, turn, scope);
   const { record, work } = next;
@@ -22,16 +18,7 @@ export function onSignOutWanted(state: State, turn: Turn, scope: PendingRevocati
   }
   if (pendingOf(record) === "all" || pendingOf(record) === scope)
     return work.phase === "cooling" ? rest(next, turn) : next;
-  const { hold } = turn.reading;
-  // A pause of the refresh is none of the revocation's, unless the server asked for it.
-  if (hold?.kind === "cooldown" && hold.code !== "rate-limited")
-    turn.effects.push({ type: "write-hold", hold: { ...hold, ttlMs: 0 } });
-  const buried = bury(next, turn, "signed-out", scope);
-  if (work.phase === "requesting" && work.intent === "refresh") {
-    turn.effects.push({ type: "arm-timer", name: "request", delayMs: turn.policy.landingLimitMs });
-    return buried;
-  }
-  return isBeforeRefresh(work) || work.phase === "cooling" ? rest(buried, turn) : buried;
+  return endHere(next, turn, "signed-out", scope);
 }
 
 /** Sign-out wins over a login of this tab: one that waits for the lock is given up, one that runs is superseded. */

@@ -1,6 +1,6 @@
 /** What subscribers see: who is signed in, and nothing that a silent refresh would change. Never a token (L5). */
 import type { FailureCode } from "./outcome.js";
-import type { State, Who } from "./state.js";
+import type { State, SessionWarning } from "./state.js";
 import type { EndReason } from "./version.js";
 
 /**
@@ -21,18 +21,32 @@ export type SessionSnapshot<Claims = unknown, User = unknown> =
       /** When the user last authenticated, in seconds since 1970 by the server's clock. */
       readonly authTime: number | null;
       readonly acr: string | null;
+      /** When the session ends at the latest, in seconds since 1970 by the server's clock. */
+      readonly expiresAt: number | null;
+      /** The session ends soon: of inactivity, unless the user does something in some tab, or because its time is up. */
+      readonly warning: SessionWarning | null;
     }
   | { readonly status: "unauthenticated"; readonly reason: EndReason };
 
-function project(who: Who, problem: FailureCode | null): SessionSnapshot {
+function project({ who, problem, warning }: State): SessionSnapshot {
   switch (who.status) {
     case "loading":
       return Object.freeze({ status: "loading", problem });
     case "unauthenticated":
       return Object.freeze({ status: "unauthenticated", reason: who.reason });
     case "authenticated": {
-      const { sessionId, user, claims, authTime, acr } = who.identity;
-      return Object.freeze({ status: "authenticated", problem, sessionId, user, claims, authTime, acr });
+      const { sessionId, user, claims, authTime, acr, expiresAt } = who.identity;
+      return Object.freeze({
+        status: "authenticated",
+        problem,
+        sessionId,
+        user,
+        claims,
+        authTime,
+        acr,
+        expiresAt,
+        warning,
+      });
     }
   }
 }
@@ -44,7 +58,8 @@ export function snapshotOf(
 ): SessionSnapshot {
   return previous !== undefined &&
     previous.state.who === state.who &&
-    previous.state.problem === state.problem
+    previous.state.problem === state.problem &&
+    previous.state.warning === state.warning
     ? previous.snapshot
-    : project(state.who, state.problem);
+    : project(state);
 }

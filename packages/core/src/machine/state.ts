@@ -1,6 +1,6 @@
 /** What one tab knows, and what it is doing. Two axes, not booleans: who we are, and what we do about it. */
 import type { Failure, FailureCode, Identity } from "./outcome.js";
-import type { Hold, Mark } from "./register.js";
+import type { Hold, Lifetime, Mark } from "./register.js";
 import type { EndReason, EpochRecord, PendingRevocation } from "./version.js";
 import { noRecord } from "./version.js";
 
@@ -89,6 +89,8 @@ export type Work =
       readonly base: Mark | null;
       readonly startedAt: number;
       readonly failures: number;
+      /** What it asked for beside a token. */
+      readonly extension: number | null;
     }
   /** The application's login call is running. The lock is free, a hold keeps refreshes away. */
   | {
@@ -102,6 +104,13 @@ export type Work =
       readonly heldSinceWall: number;
       readonly replaced: Hold | null;
     };
+
+/** The session ends soon: of inactivity, unless the user does something, or because its time is up. */
+export interface SessionWarning {
+  readonly reason: "idle" | "expired";
+  /** When that is, in milliseconds since 1970 by this device's clock. */
+  readonly at: number;
+}
 
 export interface State {
   readonly tabId: string;
@@ -123,6 +132,14 @@ export interface State {
   /** `token`: somebody waits for one; `fresh`: somebody wants the current one replaced. */
   readonly wanted: "nothing" | "token" | "fresh";
   readonly signInWanted: boolean;
+  /** When the session is over, as the server told last, in this tab or another. */
+  readonly lifetime: Lifetime | null;
+  /** Minutes that somebody asks for, until the server has answered. */
+  readonly extension: number | null;
+  /** The session ends soon. */
+  readonly warning: SessionWarning | null;
+  /** The wall-clock time for which the timer is set that watches the session's own end. */
+  readonly watchedFor: number | null;
   readonly work: Work;
   /** Counts everything asked of the outside world; an answer that shows an old number changes nothing. */
   readonly ticket: number;
@@ -143,6 +160,10 @@ export function initialState(tabId: string): State {
     rumour: null,
     wanted: "nothing",
     signInWanted: false,
+    lifetime: null,
+    extension: null,
+    warning: null,
+    watchedFor: null,
     work: { phase: "idle" },
     ticket: 0,
     problem: null,

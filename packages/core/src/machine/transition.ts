@@ -8,6 +8,7 @@ import { onPeersRead } from "./asking.js";
 import { usableGrant } from "./demand.js";
 import type { Effect } from "./effect.js";
 import type { Event, Stamp, TimerName } from "./event.js";
+import { endOverdue, onExtensionWanted, watch } from "./idling.js";
 import { onDisposed, onPortFailed, onStarted, onSuspended, onWoke } from "./living.js";
 import { lockFor, onLock, onSliceOver, underLock } from "./locking.js";
 import type { Policy } from "./policy.js";
@@ -31,6 +32,8 @@ function onTimer(state: State, turn: Turn, name: TimerName): State {
       return work.phase === "locking" ? onSliceOver(state, turn, work) : state;
     case "claim":
       return work.phase === "waiting" ? underLock(state, turn, work) : state;
+    case "lifetime":
+      return { ...state, watchedFor: null };
     case "rumour":
       return onRumourTimer(state, turn);
     case "request":
@@ -69,7 +72,10 @@ function react(state: State, turn: Turn, event: Event): State {
     case "disposed":
       return onDisposed(state, turn);
     case "checked":
+    case "acted":
       return state;
+    case "extension-wanted":
+      return onExtensionWanted(state, event);
     case "token-wanted":
       return onTokenWanted(state, turn, event);
     case "sign-in-wanted":
@@ -121,6 +127,11 @@ function isDeaf(state: State, event: Event): boolean {
     : event.type === "started";
 }
 
+/** A caller that only looks is no news, and may do so twenty times a second; nor is a user who goes on working. */
+function isLook({ type }: Event): boolean {
+  return type === "checked" || type === "acted";
+}
+
 /** One turn: take in what the register says, react to the event, decide what comes next. */
 export function transition(
   state: State,
@@ -136,9 +147,11 @@ export function transition(
   const next =
     event.type === "port-failed"
       ? react(live, turn, event)
-      : proceed(react(absorb(live, turn), turn, event), turn);
-  // A caller that only looks is no news, and may do so twenty times a second.
-  if (event.type !== "checked" || next.work !== live.work || next.who !== live.who)
+      : watch(
+          proceed(endOverdue(react(endOverdue(absorb(live, turn), turn), turn, event), turn), turn),
+          turn,
+        );
+  if (!isLook(event) || next.work !== live.work || next.who !== live.who)
     inspect(turn, {
       type: "transition",
       event: event.type,

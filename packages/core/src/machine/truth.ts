@@ -44,7 +44,7 @@ export function absorb(state: State, turn: Turn): State {
   if (compareRecords(record, written ?? noRecord) > 0) turn.effects.push({ type: "write-record", record });
 
   const moved = isAnother(record, state.record);
-  let next: State = { ...state, record };
+  let next: State = { ...state, record, lifetime: turn.reading.lifetime ?? state.lifetime };
   if (moved) {
     // Work towards a refresh of the former session is pointless; a request that is out is left to land.
     if (isBeforeRefresh(next.work) || next.work.phase === "cooling") next = rest(next, turn);

@@ -41,6 +41,7 @@ export type TokenMessage = Envelope & {
   readonly user: unknown;
   readonly authTime: number | null;
   readonly acr: string | null;
+  readonly expiresAt: number | null;
 };
 
 export type Message = ChangedMessage | AskMessage | NoneMessage | TokenMessage;
@@ -79,6 +80,7 @@ const tokenMembers: Readonly<Record<string, (value: unknown) => boolean>> = {
   sentAtWall: isAmount,
   authTime: (value) => value === null || isAmount(value),
   acr: (value) => value === null || typeof value === "string",
+  expiresAt: (value) => value === null || isAmount(value),
   user: () => true,
 };
 

@@ -14,8 +14,8 @@ function eventOf(data: unknown, tabId: string, { transport }: Ports): Event | nu
   if (typeof message === "string") return { type: "message-ignored", why: message };
   if (message.from === tabId) return null;
   if (message.kind !== "token") return { type: "message-received", message };
-  const { sessionId, user, authTime, acr } = message;
-  const identity = transport.identify(message.token, { sessionId, user, authTime, acr });
+  const { sessionId, user, authTime, acr, expiresAt } = message;
+  const identity = transport.identify(message.token, { sessionId, user, authTime, acr, expiresAt });
   return identity === null
     ? { type: "message-ignored", why: "malformed" }
     : { type: "message-received", message: { ...message, identity } };

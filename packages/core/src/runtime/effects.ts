@@ -12,6 +12,7 @@ export interface Callers {
   settleSignIn(result: "signed-in" | "failed" | "timeout" | "superseded"): void;
   postponeSignIn(failure: Failure): void;
   settleSignOut(revoked: boolean): void;
+  settleExtension(granted: boolean): void;
   failWaiters(failure: Failure): void;
   inspect(event: InspectionEvent): void;
   disposed(): void;
@@ -83,13 +84,15 @@ export function createEffectRunner({
         return register.writeRecord(effect.record);
       case "write-hold":
         return register.writeHold(effect.hold);
+      case "write-lifetime":
+        return register.writeLifetime(effect.lifetime);
       case "broadcast":
         return channel.post(effect.body);
       case "send-refresh": {
-        const { ticket, epoch, attempt } = effect;
+        const { ticket, epoch, attempt, extension } = effect;
         const startedAt = clock.now();
         void transport
-          .refresh(attempt, activity.ageMs())
+          .refresh(attempt, activity.ageMs(), extension)
           .then((outcome) => send({ type: "refresh-answered", ticket, epoch, startedAt, outcome }));
         return;
       }
@@ -108,6 +111,8 @@ export function createEffectRunner({
         return callers.postponeSignIn(effect.failure);
       case "settle-sign-out":
         return callers.settleSignOut(effect.revoked);
+      case "settle-extension":
+        return callers.settleExtension(effect.granted);
       case "fail-waiters":
         return callers.failWaiters(effect.failure);
       case "inspect":

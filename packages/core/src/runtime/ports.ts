@@ -4,7 +4,7 @@
  */
 import type { Peer, WakeCause } from "../machine/event.js";
 import type { Identity, RefreshOutcome, SignInOutcome, SignOutOutcome } from "../machine/outcome.js";
-import type { Hold, RegisterReading } from "../machine/register.js";
+import type { Hold, Lifetime, RegisterReading } from "../machine/register.js";
 import type { EpochRecord, SignOutScope } from "../machine/version.js";
 
 /** How a port says that the platform gave it less than it hoped for. */
@@ -60,6 +60,7 @@ export interface RegisterPort {
   read(): RegisterReading;
   writeRecord(record: EpochRecord): void;
   writeHold(hold: Hold | null): void;
+  writeLifetime(lifetime: Lifetime): void;
 }
 
 export interface ChannelPort {
@@ -68,8 +69,12 @@ export interface ChannelPort {
 }
 
 export interface TransportPort {
-  /** Never rejects, and never aborts what it sent (R-014). */
-  refresh(attempt: string, activityAgeMs: number | null): Promise<RefreshOutcome>;
+  /**
+   * Never rejects, and never aborts what it sent (R-014).
+   *
+   * @param extension minutes without activity that the session shall last from now on
+   */
+  refresh(attempt: string, activityAgeMs: number | null, extension: number | null): Promise<RefreshOutcome>;
   signOut(scope: SignOutScope): Promise<SignOutOutcome>;
   /** Sends what a user proved; the answer is read as that of a login call. */
   stepUp(proof: object): Promise<unknown>;
@@ -115,7 +120,8 @@ export interface ActivityPort {
   ageMs(): number | null;
   /** Counts as activity now. */
   touch(): void;
-  attach(): () => void;
+  /** Watches the user in this tab; `on` hears of it every few seconds at most. Returns the detacher. */
+  attach(on: () => void): () => void;
 }
 
 export interface Ports {

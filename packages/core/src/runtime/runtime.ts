@@ -12,6 +12,7 @@ import type { SignOutScope } from "../machine/version.js";
 import { createSignInCalls, createSignOutCalls, type SignOutResult } from "./calls.js";
 import { openMessageChannel } from "./channel.js";
 import { createEffectRunner } from "./effects.js";
+import { createExtensions } from "./extensions.js";
 import { failureError } from "./failure-error.js";
 import { createListeners } from "./listeners.js";
 import { createLoop } from "./loop.js";
@@ -57,6 +58,10 @@ export interface Runtime {
   /** Sends what the user proved, as a login whose answer starts a new session of theirs. */
   stepUp(proof: object): Promise<SessionSnapshot>;
   signOut(scope: SignOutScope): Promise<SignOutResult>;
+  /** The user did something. */
+  act(): void;
+  /** When the session ends, in milliseconds since 1970, now that it was asked to last so long without activity. */
+  extend(minutes: number): Promise<number>;
   subscribe(listener: (snapshot: SessionSnapshot, previous: SessionSnapshot) => void): () => void;
   inspect(listener: (event: Inspected) => void): () => void;
   dispose(): void;
@@ -99,6 +104,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     inHand = usableGrant(state, policy, lookedAt);
     for (const event of told.splice(0)) inspectors.call(event);
     tokens.look();
+    extensions.look();
     readiness.tryAll();
     if (snapshot !== before) subscribers.call(snapshot, before);
   }
@@ -108,7 +114,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
   }
 
   const channel = openMessageChannel(tabId, ports, send);
-  const detachers = [lifecycle.attach(send), activity.attach()];
+  const detachers = [lifecycle.attach(send), activity.attach(() => send({ type: "acted" }))];
 
   function disposed(): void {
     ports.lock.release();
@@ -116,6 +122,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     channel.close();
     const error = (): SessionError => new SessionError("disposed", "The session was disposed.");
     tokens.look();
+    extensions.look();
     readiness.failAll(error);
     signIns.turnAway(error());
     signOuts.settle(false);
@@ -133,7 +140,11 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       settleSignIn: signIns.settle,
       postponeSignIn: signIns.postpone,
       settleSignOut: signOuts.settle,
-      failWaiters: (failure) => tokens.fail(failure),
+      settleExtension: (granted) => extensions.settle(granted),
+      failWaiters(failure) {
+        tokens.fail(failure);
+        extensions.fail(failure);
+      },
       inspect,
       disposed,
     },
@@ -147,10 +158,17 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     observe,
     stamp() {
       lookedAt = clock.now();
-      return { at: lookedAt, wall: clock.wall(), roll: entropy.roll(), reading: register.read() };
+      return {
+        at: lookedAt,
+        wall: clock.wall(),
+        roll: entropy.roll(),
+        reading: register.read(),
+        activityAgeMs: activity.ageMs(),
+      };
     },
     overflowed: () => inspect({ type: "degraded", port: "loop", reason: "overflow" }),
   });
+  const extensions = createExtensions({ timers, state: loop.state, send: loop.send });
   const tokens = createTokens({ policy, clock, timers, state: loop.state, send });
 
   function peek(minValidityMs?: number): Grant | null {
@@ -221,6 +239,11 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       loop.send({ type: "sign-out-wanted", scope });
       return told;
     },
+    act() {
+      activity.touch();
+      loop.send({ type: "acted" });
+    },
+    extend: (minutes) => extensions.ask(minutes),
     subscribe: subscribers.add,
     inspect: inspectors.add,
     dispose: () => loop.send({ type: "disposed" }),

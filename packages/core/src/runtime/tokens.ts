@@ -39,7 +39,7 @@ export function assertLive({ life }: State): void {
 }
 
 /** Turns a caller away for whom there is nothing to wait. */
-function assertSession(state: State): void {
+export function assertSession(state: State): void {
   assertLive(state);
   const { record, who } = state;
   if (record.status === "out")

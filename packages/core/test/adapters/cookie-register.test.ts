@@ -140,6 +140,29 @@ describe("R-104: the cookies that are written", () => {
   });
 });
 
+describe("attack B, DOM clobbering: the register in a page whose markup is somebody else's", () => {
+  it("an element named `cookie` hides no cookie, and keeps nobody from signing out", () => {
+    document.cookie = `${versionCookie}=s1.4; Path=/; Secure`;
+    const { register } = open();
+    Object.defineProperty(document, "cookie", { configurable: true, value: document.createElement("img") });
+    const record = {
+      epoch: 2,
+      status: "out",
+      sessionId: "s1",
+      reason: "signed-out",
+      pending: "this",
+    } as const;
+    try {
+      expect(register.read().mark).toEqual({ sessionId: "s1", revision: 4 });
+      register.writeRecord(record);
+      localStorage.clear();
+      expect(register.read().record).toEqual(record);
+    } finally {
+      Reflect.deleteProperty(document, "cookie");
+    }
+  });
+});
+
 describe("Scenario 28: the register where the browser keeps less", () => {
   it("P23: a record that only localStorage kept is found", () => {
     open().register.writeRecord(record);
@@ -165,7 +188,7 @@ describe("Scenario 28: the register where the browser keeps less", () => {
     register.writeRecord(record);
     register.writeHold(exampleHold);
     for (let reads = 0; reads < 3; reads += 1)
-      expect(register.read()).toEqual({ record, mark: "unreadable", hold: null });
+      expect(register.read()).toEqual({ record, mark: "unreadable", hold: null, lifetime: null });
     expect(degrade).toHaveBeenCalledExactlyOnceWith("cookies", "disabled");
   });
 
@@ -177,7 +200,7 @@ describe("Scenario 28: the register where the browser keeps less", () => {
     const { register, degrade } = open();
     register.writeRecord(record);
     register.writeHold(exampleHold);
-    expect(register.read()).toEqual({ record, mark: "unreadable", hold: null });
+    expect(register.read()).toEqual({ record, mark: "unreadable", hold: null, lifetime: null });
     expect(register.read().record).toEqual(record);
     expect(degrade).toHaveBeenCalledExactlyOnceWith("cookies", "SecurityError");
   });
@@ -215,18 +238,19 @@ describe("Scenario 28: the register where the browser keeps less", () => {
     vi.stubGlobal("localStorage", { getItem: refuse, setItem: refuse });
     const { register, degrade } = open();
     register.writeRecord(record);
-    expect(register.read()).toEqual({ record: null, mark: "unreadable", hold: null });
+    expect(register.read()).toEqual({ record: null, mark: "unreadable", hold: null, lifetime: null });
     expect(degrade).toHaveBeenCalledTimes(2);
   });
 
-  it("L5: nothing but the record and the hold is ever written", () => {
+  it("L5: nothing but the record, the hold and the lifetime is ever written", () => {
     const { register } = open();
     register.writeRecord(record);
     register.writeHold(exampleHold);
+    register.writeLifetime({ sessionId: "s1", idleAtWall: 1, idleLimitMs: 1, endsAtWall: null });
     register.read();
     expect([localStorage.length, localStorage.key(0)]).toEqual([1, "lockstep-epoch"]);
     const names = document.cookie.split("; ").map((pair) => pair.split("=")[0]);
-    expect(new Set(names)).toEqual(new Set(["lockstep-epoch", "lockstep-hold"]));
+    expect(new Set(names)).toEqual(new Set(["lockstep-epoch", "lockstep-hold", "lockstep-lifetime"]));
     expect(sessionStorage).toHaveLength(0);
   });
 });

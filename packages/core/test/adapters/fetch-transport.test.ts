@@ -67,7 +67,7 @@ describe("R-013: what is sent to the session endpoint", () => {
 
   it("a refresh on the own origin", async () => {
     const { transport, fetch } = open(() => jsonResponse(grantBody));
-    await transport.refresh("attempt-1", 61_999);
+    await transport.refresh("attempt-1", 61_999, null);
     const [url, init] = fetch.mock.calls[0] ?? [];
     expect(fetch).toHaveBeenCalledOnce();
     expect(url).toBe("https://app.example/session/refresh");
@@ -91,7 +91,7 @@ describe("R-013: what is sent to the session endpoint", () => {
 
   it("a refresh on another origin takes credentials along, by CORS", async () => {
     const { transport, fetch } = open(() => jsonResponse(grantBody), { isSameOrigin: false });
-    await transport.refresh("attempt-1", null);
+    await transport.refresh("attempt-1", null, null);
     const [, init] = fetch.mock.calls[0] ?? [];
     expect(read(init, members)).toMatchObject({
       mode: "cors",
@@ -118,14 +118,14 @@ describe("R-013: what is sent to the session endpoint", () => {
 
   it("P7: its body stays far below the limit of keepalive requests", async () => {
     const { transport, fetch } = open(() => jsonResponse(grantBody));
-    await transport.refresh("x".repeat(64), 2 ** 40);
+    await transport.refresh("x".repeat(64), 2 ** 40, null);
     const body = fetch.mock.calls[0]?.[1]?.body as string;
     expect(body.length).toBeLessThan(1_024);
   });
 
   it("the platform takes the options as they are", async () => {
     const { transport, fetch } = open(() => jsonResponse(grantBody), { isSameOrigin: false });
-    await transport.refresh("attempt-1", 0);
+    await transport.refresh("attempt-1", 0, null);
     const [url, init] = fetch.mock.calls[0] ?? [];
     const request = new Request(url as string, init);
     expect(request).toMatchObject({
@@ -141,7 +141,7 @@ describe("R-014: a refresh that was sent is never aborted", () => {
   it("no signal goes along, and no second request, however long it takes", async () => {
     let answer = (_: Response): void => undefined;
     const { transport, fetch } = open(async () => new Promise<Response>((resolve) => (answer = resolve)));
-    const outcome = transport.refresh("attempt-1", null);
+    const outcome = transport.refresh("attempt-1", null, null);
     await settle();
     expect(fetch.mock.calls[0]?.[1]?.signal).toBeNull();
     expect(fetch).toHaveBeenCalledOnce();
@@ -169,9 +169,9 @@ describe("B1: a polluted Object.prototype does not reach the request", () => {
 
   it.each([true, false])("member by member it is unchanged (same origin: %s)", async (isSameOrigin) => {
     const clean = open(() => jsonResponse(grantBody), { isSameOrigin });
-    await clean.transport.refresh("attempt-1", 0);
+    await clean.transport.refresh("attempt-1", 0, null);
     const dirty = open(() => jsonResponse(grantBody), { isSameOrigin });
-    const outcome = polluted(members, () => dirty.transport.refresh("attempt-1", 0));
+    const outcome = polluted(members, () => dirty.transport.refresh("attempt-1", 0, null));
     const names = Object.keys(members).filter((name) => name !== "headers");
     const seen = polluted(members, () => {
       const [, init] = dirty.fetch.mock.calls[0] ?? [];
@@ -218,14 +218,14 @@ describe("Scenario 18: whatever comes instead of an answer is a failure, and nev
   ];
 
   it.each(cases)("%s", async (_, answer, code) => {
-    const outcome = await open(answer).transport.refresh("attempt-1", null);
+    const outcome = await open(answer).transport.refresh("attempt-1", null, null);
     expect(outcome).toMatchObject({ kind: "failed", failure: { code } });
     expect(JSON.stringify(outcome)).not.toContain("secr");
   });
 
   it("a fetch that throws instead of rejecting is a network failure too", async () => {
     const { transport } = open(offline, { fetch: offline });
-    expect(await transport.refresh("a", null)).toMatchObject({
+    expect(await transport.refresh("a", null, null)).toMatchObject({
       kind: "failed",
       failure: { code: "network" },
     });
@@ -279,7 +279,7 @@ describe("L7: claims that cannot be checked leave nobody waiting", () => {
     };
     const throwing = createLockstepBackend({ readIdentity: broken, readLifetimeMs, wall: () => 0 });
     const { transport } = open(() => jsonResponse(grantBody), { backend: throwing });
-    expect(await transport.refresh("a", null)).toMatchObject({ kind: "failed" });
+    expect(await transport.refresh("a", null, null)).toMatchObject({ kind: "failed" });
     expect(await transport.readSignIn(grantBody)).toMatchObject({ kind: "unknown" });
   });
 });

@@ -38,7 +38,9 @@ describe("the wire protocol, version 1: a grant", () => {
           claims: null,
           authTime: 1_700_000_000,
           acr: "urn:acr:1",
+          expiresAt: 1_700_086_400,
         },
+        bounds: { idleMs: 1_800_000, idleLimitMs: 3_600_000, absoluteMs: 86_400_000 },
       },
     });
   });
@@ -75,7 +77,7 @@ describe("the wire protocol, version 1: a grant", () => {
     const fresh = freshOf({ access_token: "x", expires_in: 300, session: { id: "s1", version: 0 } });
     expect(fresh).toMatchObject({
       revision: 0,
-      identity: { user: null, authTime: null, acr: null, subject: null },
+      identity: { user: null, authTime: null, acr: null, expiresAt: null, subject: null },
     });
   });
 

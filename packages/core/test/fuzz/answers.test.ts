@@ -44,7 +44,7 @@ function isDefinitive(answer: number, body: unknown): boolean {
 
 describe(`L4: fuzz of refresh answers, ${fuzzRuns} cases each`, { timeout: 60_000 }, () => {
   it("none throws; none but the definitive one ends a session; what is granted can be used", () => {
-    const seen = { granted: 0, ended: 0, failed: 0 };
+    const seen = { granted: 0, declined: 0, ended: 0, failed: 0 };
     fc.assert(
       fc.property(status, body, headers, (status, body, headers) => {
         const outcome = backend.refreshOutcome({ status, body, headers: new Headers(headers) });
@@ -99,8 +99,8 @@ describe(`L4: fuzz of refresh answers, ${fuzzRuns} cases each`, { timeout: 60_00
           backend,
           identify,
         });
-        const { kind } = await transport.refresh("attempt", 0);
-        expect(["granted", "ended", "failed"]).toContain(kind);
+        const { kind } = await transport.refresh("attempt", 0, null);
+        expect(["granted", "declined", "ended", "failed"]).toContain(kind);
         if (kind === "ended") expect([status, text.includes("session_ended")]).toEqual([401, true]);
       }),
     );

@@ -128,7 +128,8 @@ describe(`R-054: fuzz of the register's cookies, ${fuzzRuns} cases each`, { time
         const remaining = remainingMs(hold, wall);
         expect(remaining).toBeGreaterThanOrEqual(0);
         expect(remaining).toBeLessThanOrEqual(hold.ttlMs);
-        if (remaining === 0) expect(isSettled(hold, { record: null, mark: null, hold }, wall)).toBe(true);
+        if (remaining === 0)
+          expect(isSettled(hold, { record: null, mark: null, hold, lifetime: null }, wall)).toBe(true);
       }),
     );
   });

@@ -39,6 +39,7 @@ const message = fc.oneof(
     ),
     authTime: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, amount),
     acr: fc.oneof(fc.constant(null), fc.string()),
+    expiresAt: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, amount),
   }),
 );
 
@@ -100,6 +101,7 @@ describe(`R-050, R-052: fuzz of channel messages, ${fuzzRuns} cases each`, { tim
       claims: { sub: "ada" },
       authTime: null,
       acr: null,
+      expiresAt: null,
     };
     browser.server.script = () => {
       const { revision } = browser.register.mark as { readonly revision: number };

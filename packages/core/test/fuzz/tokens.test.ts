@@ -5,7 +5,7 @@ import { jwtOf } from "../support/answers.js";
 import { anyJson, fuzzRuns } from "../support/property.js";
 
 const identify = createIdentityReader(undefined);
-const known = { sessionId: "s1", user: { id: "ada" }, authTime: null, acr: null };
+const known = { sessionId: "s1", user: { id: "ada" }, authTime: null, acr: null, expiresAt: null };
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64url");
 const claims = fc.dictionary(
@@ -29,7 +29,7 @@ describe(`R-131: fuzz of access tokens, ${fuzzRuns} cases each`, { timeout: 60_0
     fc.assert(
       fc.property(token, (token) => {
         const identity = identify(token, known);
-        expect(identity).toMatchObject({ sessionId: "s1", authTime: null, acr: null });
+        expect(identity).toMatchObject({ sessionId: "s1", authTime: null, acr: null, expiresAt: null });
         expect([null, "string"]).toContain(identity?.subject === null ? null : typeof identity?.subject);
         if (identity?.claims === null) return;
         decoded += 1;

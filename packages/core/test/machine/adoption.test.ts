@@ -30,6 +30,7 @@ function tokenMessage(overrides: Partial<TokenMessage> = {}): TokenMessage {
     user: { id: "ada" },
     authTime: 1,
     acr: null,
+    expiresAt: null,
     identity: identity(),
     ...overrides,
   };
@@ -181,6 +182,7 @@ describe("L3, L6, attacks C2–C4: a token that does not fit is not taken", () =
       record: { epoch: 1, status: "in", sessionId: null },
       mark: "unreadable",
       hold: null,
+      lifetime: null,
     });
     receive(tab.start(), tokenMessage());
     expect(tab.state.grant?.revision).toBe(2);

@@ -122,6 +122,7 @@ describe("the register's cookies", () => {
       record: null,
       mark,
       hold: null,
+      lifetime: null,
     });
     expect(hasMoved(hold.base, at({ sessionId: "S1", revision: 3 }))).toBe(false);
     expect(hasMoved(hold.base, at({ sessionId: "S1", revision: 4 }))).toBe(true);
@@ -147,6 +148,7 @@ describe("R-050: messages between tabs", () => {
     user: { id: 1 },
     authTime: null,
     acr: null,
+    expiresAt: null,
   };
 
   it.each([
@@ -155,7 +157,7 @@ describe("R-050: messages between tabs", () => {
     { v: 1, from: "b", kind: "ask", to: ["a"] },
     { v: 1, from: "b", kind: "none", to: "a" },
     token,
-    { ...token, authTime: 12, acr: "mfa" },
+    { ...token, authTime: 12, acr: "mfa", expiresAt: null },
   ])("$kind is read", (message) => {
     expect(decodeMessage({ ...message, more: "ignored" })).toEqual(message);
   });

@@ -158,7 +158,7 @@ describe("L10: one back-off for all tabs", () => {
 
   it("a timed-out request whose claim somebody cleared away is an ordinary failure", () => {
     const tab = refreshing();
-    tab.register = { ...tab.register, hold: null };
+    tab.register = { ...tab.register, hold: null, lifetime: null };
     tab.wait(20_000).fire("request");
     expect(tab.register.hold?.ttlMs).toBe(750);
   });
@@ -232,6 +232,7 @@ describe("L10: one back-off for all tabs", () => {
       user: null,
       authTime: null,
       acr: null,
+      expiresAt: null,
     };
     const message = {
       v: 1,

@@ -6,7 +6,13 @@ import { MachineTab, signedInRegister, signedInTab, wallStart } from "./support.
 
 const idle = signedInTab();
 const requesting = new MachineTab(signedInRegister()).start().untilRequest();
-const refresh: Effect = { type: "send-refresh", ticket: requesting.ticket, epoch: 1, attempt: "tab-a-3" };
+const refresh: Effect = {
+  type: "send-refresh",
+  ticket: requesting.ticket,
+  epoch: 1,
+  attempt: "tab-a-3",
+  extension: null,
+};
 const claim = {
   kind: "claim",
   attempt: "tab-a-3",
@@ -26,7 +32,7 @@ function observe(overrides: Partial<Observation>): readonly string[] {
   return brokenLaws({
     before: idle.state,
     event: { type: "checked" },
-    stamp: { at: idle.at, wall: wallStart, roll: 0, reading: signedInRegister() },
+    stamp: { at: idle.at, wall: wallStart, roll: 0, activityAgeMs: null, reading: signedInRegister() },
     policy: idle.policy,
     after: requesting.state,
     effects: sending,
@@ -57,6 +63,7 @@ describe("the laws as code can tell", () => {
           at: 1,
           wall: wallStart,
           roll: 0,
+          activityAgeMs: null,
           reading: { ...signedInRegister(), hold: { ...claim, attempt: "b" } },
         },
       },
@@ -102,6 +109,7 @@ describe("the laws as code can tell", () => {
           at: 1,
           wall: wallStart,
           roll: 0,
+          activityAgeMs: null,
           reading: { ...signedInRegister(), hold: { ...claim, kind: "cooldown", code: "network" } },
         },
       },
@@ -123,7 +131,9 @@ describe("the laws as code can tell", () => {
       observe({ after, event: { type: "sign-in-answered", ticket: 1, outcome: { kind: "failed" } } }),
     ).not.toContain(law);
     const reading = { ...signedInRegister(), record: after.record };
-    expect(observe({ after, stamp: { at: 1, wall: wallStart, roll: 0, reading } })).not.toContain(law);
+    expect(
+      observe({ after, stamp: { at: 1, wall: wallStart, roll: 0, activityAgeMs: null, reading } }),
+    ).not.toContain(law);
     expect(
       observe({ after, event: { ...answered, outcome: { kind: "failed", failure: { code: "network" } } } }),
     ).toContain(law);

@@ -61,6 +61,7 @@ describe("L3, L9: an answer for the session that another one replaced", () => {
       user: { id: "grace" },
       authTime: null,
       acr: null,
+      expiresAt: null,
       identity: identity("S2", "grace"),
     } as const;
     tab.send({ type: "message-received", message });
@@ -160,6 +161,7 @@ describe("L1: an answer that comes after a thief's token", () => {
         user: { id: "ada" },
         authTime: 1,
         acr: null,
+        expiresAt: null,
         identity: identity(),
       },
     });

@@ -191,7 +191,7 @@ describe("L9: a login whose answer is not ours to read", () => {
 describe("L3: a session whose name is learnt later", () => {
   it("is still the same: what is under way for it goes on", () => {
     const record = { epoch: 4, status: "in", sessionId: null } as const;
-    const tab = new MachineTab({ record, mark: null, hold: null }).start();
+    const tab = new MachineTab({ record, mark: null, hold: null, lifetime: null }).start();
     tab.send({ type: "peers-read", ticket: tab.ticket, peers: [] });
     expect(tab.phase).toBe("locking");
     tab.rotate(3).send({ type: "checked" });
@@ -201,7 +201,7 @@ describe("L3: a session whose name is learnt later", () => {
 
   it("is another in another epoch, also when neither has a name", () => {
     const record = { epoch: 1, status: "in", sessionId: null } as const;
-    const tab = new MachineTab({ record, mark: "unreadable", hold: null }).start();
+    const tab = new MachineTab({ record, mark: "unreadable", hold: null, lifetime: null }).start();
     tab.state = {
       ...tab.state,
       grant: { ...fresh(2), epoch: 1, startedAt: tab.at, dueAt: tab.at + 200_000 },

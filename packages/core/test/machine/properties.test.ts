@@ -29,7 +29,18 @@ const record: fc.Arbitrary<EpochRecord> = fc.oneof(
 
 const mark = fc.record({ sessionId: sessions, revision: small });
 
+const moment = fc.integer({ min: 1_699_999_000_000, max: 1_700_002_000_000 });
+
 const reading: fc.Arbitrary<RegisterReading> = fc.record({
+  lifetime: fc.option(
+    fc.record({
+      sessionId: sessions,
+      idleAtWall: fc.option(moment),
+      idleLimitMs: fc.constantFrom(null, 10_000, 600_000),
+      endsAtWall: fc.option(moment),
+    }),
+    { freq: 2 },
+  ),
   record: fc.option(record),
   mark: fc.oneof(mark, fc.constant(null), fc.constant("unreadable" as const)),
   hold: fc.option(
@@ -54,6 +65,14 @@ const freshToken = fc.record({
   revision: small,
   lifetimeMs: fc.constantFrom(1, 4_000, 300_000, 300_000, 300_000, 2 ** 31),
   identity: who,
+  bounds: fc.option(
+    fc.record({
+      idleMs: fc.option(fc.nat(700_000)),
+      idleLimitMs: fc.constantFrom(null, 10_000, 600_000),
+      absoluteMs: fc.option(fc.nat(2_000_000)),
+    }),
+    { nil: undefined },
+  ),
 });
 
 const failure = fc.record({
@@ -77,6 +96,8 @@ const event: fc.Arbitrary<Event> = fc.oneof<fc.MaybeWeightedArbitrary<Event>[]>(
   fc.record({ type: fc.constant("started" as const), visible: fc.boolean() }),
   fc.constantFrom<Event>(
     { type: "checked" },
+    { type: "acted" },
+    { type: "extension-wanted", minutes: 30 },
     { type: "sign-in-wanted" },
     { type: "hidden" },
     { type: "suspended", cause: "left" },
@@ -104,6 +125,7 @@ const event: fc.Arbitrary<Event> = fc.oneof<fc.MaybeWeightedArbitrary<Event>[]>(
       outcome: fc.oneof(
         { weight: 4, arbitrary: fc.record({ kind: fc.constant("granted" as const), fresh: freshToken }) },
         fc.record({ kind: fc.constant("ended" as const), reason: fc.constantFrom("idle", "revoked") }),
+        fc.constant({ kind: "declined" as const }),
         failure,
       ),
     }),
@@ -128,7 +150,7 @@ const event: fc.Arbitrary<Event> = fc.oneof<fc.MaybeWeightedArbitrary<Event>[]>(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("peers-read" as const), ticket, peers }) },
   fc.record({
     type: fc.constant("timer-fired" as const),
-    name: fc.constantFrom("due", "cool", "ask", "slice", "claim", "request", "rumour"),
+    name: fc.constantFrom("due", "cool", "ask", "slice", "claim", "request", "rumour", "lifetime"),
   }),
   fc
     .tuple(fc.constantFrom("changed", "ask", "none", "token"), tabs, tabs, freshToken, small)
@@ -138,13 +160,14 @@ const event: fc.Arbitrary<Event> = fc.oneof<fc.MaybeWeightedArbitrary<Event>[]>(
       if (kind === "none") return { type: "message-received", message: { ...envelope, kind, to } };
       if (kind === "ask")
         return { type: "message-received", message: { ...envelope, kind, to: epoch === 0 ? null : [to] } };
-      const { sessionId, user, authTime, acr } = token.identity;
+      const { sessionId, user, authTime, acr, expiresAt } = token.identity;
       const sent = {
         epoch,
         sessionId,
         user,
         authTime,
         acr,
+        expiresAt,
         ageMs: epoch * 1_000,
         sentAtWall: 1_700_000_000_000,
       };

@@ -56,7 +56,7 @@ describe("L3: sign-out wins", () => {
   it("scenario 22: a claim that somebody cleared away is not withdrawn a second time", () => {
     const tab = new MachineTab(signedInRegister()).start().untilRequest();
     tab.send({ type: "sign-out-wanted", scope: "this" });
-    tab.register = { ...tab.register, hold: null };
+    tab.register = { ...tab.register, hold: null, lifetime: null };
     expect(tab.grant(fresh(2)).did).not.toContain("write-hold");
   });
 
@@ -138,6 +138,7 @@ describe("L3: sign-out wins", () => {
       record: { epoch: 3, status: "in", sessionId: "S2" },
       mark: { sessionId: "S2", revision: 1 },
       hold: null,
+      lifetime: null,
     };
     tab.send({ type: "sign-out-answered", ticket: late, outcome: { kind: "done" } });
     expect(tab.state.record).toMatchObject({ status: "in", sessionId: "S2" });
@@ -252,6 +253,7 @@ describe("signing in", () => {
       record: { epoch: 4, status: "in", sessionId: null },
       mark: null,
       hold: null,
+      lifetime: null,
     }).start();
     tab.rotate(3).send({ type: "checked" });
     expect(tab.state.record).toEqual({ epoch: 4, status: "in", sessionId: "S1" });
@@ -328,7 +330,7 @@ describe("signing in", () => {
 
   it("a hold that somebody cleared away is not cleared twice", () => {
     const tab = loggingIn();
-    tab.register = { ...tab.register, hold: null };
+    tab.register = { ...tab.register, hold: null, lifetime: null };
     expect(answerLogin(tab, "failed").did).not.toContain("write-hold");
   });
 

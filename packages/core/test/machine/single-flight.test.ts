@@ -188,6 +188,7 @@ describe("L2: a rotated credential is never sent again", () => {
       user: null,
       authTime: null,
       acr: null,
+      expiresAt: null,
     };
     tab.send({
       type: "message-received",
@@ -271,6 +272,7 @@ describe("L7: a lock that is not given back", () => {
       user: null,
       authTime: null,
       acr: null,
+      expiresAt: null,
     };
     tab.send({
       type: "message-received",

@@ -12,7 +12,15 @@ import { transition } from "../../src/machine/transition.js";
 export const wallStart = 1_700_000_000_000;
 
 export function identity(sessionId = "S1", subject = "ada"): Identity {
-  return { sessionId, subject, user: { id: subject }, claims: { sub: subject }, authTime: 1, acr: null };
+  return {
+    sessionId,
+    subject,
+    user: { id: subject },
+    claims: { sub: subject },
+    authTime: 1,
+    acr: null,
+    expiresAt: null,
+  };
 }
 
 export function fresh(revision: number, overrides: Partial<FreshToken> = {}): FreshToken {
@@ -25,7 +33,7 @@ export function fresh(revision: number, overrides: Partial<FreshToken> = {}): Fr
   };
 }
 
-export const emptyRegister: RegisterReading = { record: null, mark: null, hold: null };
+export const emptyRegister: RegisterReading = { record: null, mark: null, hold: null, lifetime: null };
 
 /** Somebody is signed in: session S1, rotated `revision` times. */
 export function signedInRegister(revision = 1): RegisterReading {
@@ -33,6 +41,7 @@ export function signedInRegister(revision = 1): RegisterReading {
     record: { epoch: 1, status: "in", sessionId: "S1" },
     mark: { sessionId: "S1", revision },
     hold: null,
+    lifetime: null,
   };
 }
 
@@ -42,6 +51,8 @@ export class MachineTab {
   wall = wallStart;
   roll = 0.5;
   register: RegisterReading;
+  /** When the user last did something, in any tab. */
+  actedAtWall: number | null = null;
   readonly policy: Policy;
   readonly inspected: InspectionEvent[] = [];
   /** The effects of the last event, without inspection. */
@@ -62,7 +73,14 @@ export class MachineTab {
 
   send(event: Event): this {
     const before = this.state;
-    const stamp: Stamp = { at: this.at, wall: this.wall, roll: this.roll, reading: this.register };
+    if (event.type === "acted") this.actedAtWall = this.wall;
+    const stamp: Stamp = {
+      at: this.at,
+      wall: this.wall,
+      roll: this.roll,
+      reading: this.register,
+      activityAgeMs: this.actedAtWall === null ? null : this.wall - this.actedAtWall,
+    };
     const [after, effects] = transition(before, event, stamp, this.policy);
     const broken = brokenLaws({ before, event, stamp, policy: this.policy, after, effects });
     if (broken.length > 0) throw new Error(`${event.type} broke ${broken.join("; ")}`);
@@ -72,6 +90,7 @@ export class MachineTab {
       if (effect.type === "inspect") this.inspected.push(effect.event);
       if (effect.type === "write-record") this.register = { ...this.register, record: effect.record };
       if (effect.type === "write-hold") this.register = { ...this.register, hold: effect.hold };
+      if (effect.type === "write-lifetime") this.register = { ...this.register, lifetime: effect.lifetime };
     }
     return this;
   }

@@ -104,6 +104,7 @@ describe("L7: a timer that is not on time", () => {
         user: null,
         authTime: null,
         acr: null,
+        expiresAt: null,
         identity: identity(),
       },
     });

@@ -21,6 +21,7 @@ function tokenMessage(
     user: { id: "ada" },
     authTime: null,
     acr: null,
+    expiresAt: null,
     ...changes,
   };
 }

@@ -11,6 +11,8 @@ export const grantBody = {
     auth_time: 1_700_000_000,
     acr: "urn:acr:1",
     idle_expires_in: 1_800,
+    idle_timeout: 3_600,
+    expires_at: 1_700_086_400,
     expires_in: 86_400,
   },
   user: { id: "ada", name: "Ada" },

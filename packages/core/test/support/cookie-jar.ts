@@ -16,14 +16,15 @@ export interface JarTrouble {
 
 /** Puts `trouble` between the page's scripts and its cookies; returns the way back. */
 export function replaceCookies({ read, write }: JarTrouble): () => void {
-  const own = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
-  Object.defineProperty(document, "cookie", {
+  // Where the runner's document has its cookies.
+  const jar = (): object => Object.getPrototypeOf(Document.prototype) as object;
+  Object.defineProperty(Document.prototype, "cookie", {
     configurable: true,
-    get: () => (read === undefined ? (own?.get?.call(document) as string) : read()),
+    get: () => (read === undefined ? (Reflect.get(jar(), "cookie", document) as string) : read()),
     set(cookie: string) {
-      if (write === undefined) own?.set?.call(document, cookie);
+      if (write === undefined) Reflect.set(jar(), "cookie", cookie, document);
       else write(cookie);
     },
   });
-  return () => void Reflect.deleteProperty(document, "cookie");
+  return () => void Reflect.deleteProperty(Document.prototype, "cookie");
 }

@@ -11,6 +11,7 @@ export function grantOf(token: string, subject = "ada"): Grant {
     claims: null,
     authTime: null,
     acr: null,
+    expiresAt: null,
   };
   return { token, epoch: 1, revision: 1, startedAt: 0, lifetimeMs: 300_000, dueAt: 240_000, identity };
 }

@@ -2,6 +2,7 @@
  * A session server without a network, a clock or a store of its own: synchronous, in memory, strict unless told otherwise.
  * What a presented refresh token is worth is decided by the rules of `@lockstep/server` itself.
  */
+import type { SessionBounds } from "@lockstep/core/internals";
 import {
   decideRotation,
   endOf,
@@ -25,11 +26,15 @@ export interface AuthorityOptions {
   readonly absoluteLifetimeMs?: number;
   /** How long the predecessor of a refresh token stays good. Default 0: strict. */
   readonly graceMs?: number;
+  /** How long without activity a session may be asked to last from now on. Default 0: not at all. */
+  readonly extensionLimitMs?: number;
   readonly onEvent?: (event: AuthorityEvent) => void;
 }
 
 export type AuthorityEvent =
   | { readonly type: "rotated"; readonly sessionId: string; readonly generation: number }
+  /** Asked to last without activity until then. */
+  | { readonly type: "extended"; readonly sessionId: string; readonly until: number }
   | { readonly type: "replayed"; readonly sessionId: string; readonly why: "same-attempt" | "grace" }
   | {
       readonly type: "reuse-detected";
@@ -56,12 +61,17 @@ export interface AuthorityGrant {
   /** Seconds since 1970. */
   readonly authTime: number;
   readonly acr: string | null;
+  /** Seconds since 1970. */
+  readonly expiresAt: number | null;
+  readonly bounds: SessionBounds;
 }
 
 export type EndReason = ReturnType<typeof toEndReason> | "no-session";
 
 /** `cookies`: what the answer sets or clears; absent where it touches none. */
 export type AuthorityAnswer =
+  /** An extension is not to be had here. */
+  | { readonly kind: "declined"; readonly cookies?: null }
   | { readonly kind: "granted"; readonly grant: AuthorityGrant; readonly cookies: SessionCookies }
   | { readonly kind: "ended"; readonly reason: EndReason; readonly cookies?: null };
 
@@ -74,7 +84,12 @@ export interface SignOutAnswer {
 export interface Authority {
   /** Starts a session; the one of the presented token ends (R-091). */
   logIn(userId: string, presented: string | null): Extract<AuthorityAnswer, { kind: "granted" }>;
-  refresh(presented: string | null, attempt: Attempt): AuthorityAnswer;
+  /** @param extension minutes, if the client asks for more time */
+  refresh(
+    presented: string | null,
+    attempt: Omit<Attempt, "extensionMs">,
+    extension: number | null,
+  ): AuthorityAnswer;
   /** The user proved again who they are: a session with a new id takes the place of the presented one (R-091, R-122). */
   stepUp(presented: string | null, acr: string | null): AuthorityAnswer;
   signOut(presented: string | null, scope: "this" | "others" | "all"): SignOutAnswer;
@@ -88,6 +103,14 @@ export interface Authority {
   endOf(sessionId: string): EndReason | null | "unknown";
   /** When it ended, or will if nothing happens; `-Infinity` if there was none of that name. */
   endsAt(sessionId: string): number;
+  /** When it ends of inactivity; `-Infinity` if there was none of that name. */
+  idlesOutAt(sessionId: string): number;
+  startedAt(sessionId: string): number;
+}
+
+/** A length of time as it is told; an endless one is not. */
+function told(ms: number): number | null {
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
 export function createAuthority({
@@ -96,6 +119,7 @@ export function createAuthority({
   idleLifetimeMs = 1_800_000,
   absoluteLifetimeMs = 43_200_000,
   graceMs = 0,
+  extensionLimitMs = 0,
   onEvent = () => undefined,
 }: AuthorityOptions): Authority {
   const sessions = createSessionBook({ now, idleLifetimeMs, absoluteLifetimeMs, onEvent });
@@ -120,6 +144,12 @@ export function createAuthority({
         user: { id: record.userId },
         authTime: Math.floor(record.authTime / 1_000),
         acr: record.acr,
+        expiresAt: told(Math.floor(record.absoluteExpiresAt / 1_000)),
+        bounds: {
+          idleMs: told(record.idleExpiresAt - now()),
+          idleLimitMs: told(idleLifetimeMs),
+          absoluteMs: told(record.absoluteExpiresAt - now()),
+        },
       },
       cookies: {
         refresh: record.currentHash,
@@ -142,7 +172,10 @@ export function createAuthority({
     return { record, decision: decideRotation(record, token, attempt, now(), rules) };
   }
 
-  function refresh(text: string | null, attempt: Attempt): AuthorityAnswer {
+  const refresh: Authority["refresh"] = (text, presentedAttempt, extension) => {
+    if (extension !== null && extensionLimitMs === 0) return { kind: "declined" };
+    const extensionMs = extension === null ? undefined : Math.min(extension * 60_000, extensionLimitMs);
+    const attempt = { ...presentedAttempt, extensionMs };
     // Without any cookie there is nothing to clear.
     if (text === null) return { kind: "ended", reason: "no-session" };
     const presented = parseRefreshToken(text);
@@ -160,6 +193,8 @@ export function createAuthority({
         };
         const next = rotateRecord(record, decision, { hash: token, predecessor });
         sessions.put(next);
+        if (extensionMs !== undefined)
+          onEvent({ type: "extended", sessionId: record.id, until: now() + extensionMs });
         onEvent({ type: "rotated", sessionId: record.id, generation: next.generation });
         return grantOf(next);
       }
@@ -184,7 +219,7 @@ export function createAuthority({
       case "unknown":
         return { kind: "ended", reason: "no-session" };
     }
-  }
+  };
 
   function ownerOf(text: string | null): SessionRecord | null {
     const presented = text === null ? null : parseRefreshToken(text);
@@ -245,5 +280,7 @@ export function createAuthority({
     userOf: (sessionId) => sessions.get(sessionId)?.userId ?? null,
     endOf: sessions.endOf,
     endsAt: sessions.endsAt,
+    startedAt: (sessionId) => sessions.get(sessionId)?.createdAt ?? -Infinity,
+    idlesOutAt: (sessionId) => sessions.get(sessionId)?.idleExpiresAt ?? -Infinity,
   };
 }

@@ -30,7 +30,7 @@ export function activityConformance(create: () => ActivityUnderTest): readonly C
 
     "it is the same in every tab": ({ tab, act, pass }) => {
       const [a, b] = [tab(), tab()];
-      const detach = a.attach();
+      const detach = a.attach(() => undefined);
       act();
       pass(60_000);
       equal(b.ageMs(), a.ageMs(), "the age in the other tab");
@@ -38,9 +38,24 @@ export function activityConformance(create: () => ActivityUnderTest): readonly C
       detach();
     },
 
+    "what the user does is heard of, until the tab detaches": ({ tab, act, pass }) => {
+      const a = tab();
+      let heard = 0;
+      const detach = a.attach(() => void (heard += 1));
+      act();
+      equal(heard, 1, "how often it was heard of");
+      pass(60_000);
+      act();
+      equal(heard, 2, "how often it was heard of, a minute later");
+      detach();
+      pass(60_000);
+      act();
+      equal(heard, 2, "how often it was heard of after detaching");
+    },
+
     "what the user does counts, a few seconds more or less": ({ tab, act, pass }) => {
       const a = tab();
-      const detach = a.attach();
+      const detach = a.attach(() => undefined);
       for (let minutes = 0; minutes < 10; minutes += 1) {
         pass(60_000);
         act();
@@ -51,7 +66,7 @@ export function activityConformance(create: () => ActivityUnderTest): readonly C
 
     "nothing counts after detaching": ({ tab, act, pass }) => {
       const a = tab();
-      const detach = a.attach();
+      const detach = a.attach(() => undefined);
       act();
       detach();
       pass(60_000);

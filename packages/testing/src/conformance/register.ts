@@ -1,5 +1,5 @@
 /** What the session needs of the register that all tabs read. */
-import type { EpochRecord, Hold, RegisterPort } from "@lockstep/core/internals";
+import type { EpochRecord, Hold, Lifetime, RegisterPort } from "@lockstep/core/internals";
 import { equal } from "./assertions.js";
 import { casesOf, type Closable, type ConformanceCase } from "./conformance-case.js";
 
@@ -60,6 +60,21 @@ function holdIsKept(hold: Hold): (subject: RegisterUnderTest) => Promise<void> {
   };
 }
 
+const lifetimes: readonly Lifetime[] = [
+  { sessionId: "s1", idleAtWall: 1_800_000_000_000, idleLimitMs: 1_800_000, endsAtWall: 1_800_000_040_000 },
+  { sessionId: "a=b.c/d+e%7E-|{}", idleAtWall: null, idleLimitMs: null, endsAtWall: null },
+];
+
+function lifetimeIsKept(lifetime: Lifetime): (subject: RegisterUnderTest) => Promise<void> {
+  return async ({ tab, handOver }) => {
+    const [a, b] = [tab(), tab()];
+    a.writeLifetime(lifetime);
+    equal(a.read().lifetime, lifetime, "the lifetime");
+    await handOver();
+    equal(b.read().lifetime, lifetime, "the lifetime in another tab");
+  };
+}
+
 function each<Value>(
   values: readonly Value[],
   title: (value: Value) => string,
@@ -72,11 +87,17 @@ function each<Value>(
 export function registerConformance(create: () => RegisterUnderTest): readonly ConformanceCase[] {
   return casesOf("L9, one register for all tabs", create, {
     "a browser that nobody signed in with shows nothing": ({ tab }) => {
-      equal(tab().read(), { record: null, mark: null, hold: null }, "the register");
+      equal(tab().read(), { record: null, mark: null, hold: null, lifetime: null }, "the register");
     },
 
     ...each(records, ({ epoch }) => `a record is read as it was written: epoch ${epoch}`, recordIsKept),
     ...each(holds, ({ kind }) => `a hold is read as it was written: ${kind}`, holdIsKept),
+
+    ...each(
+      lifetimes,
+      ({ sessionId }) => `a lifetime is read as it was written: ${sessionId}`,
+      lifetimeIsKept,
+    ),
 
     "the last writer's word stands, and record and hold do not touch each other": async ({
       tab,

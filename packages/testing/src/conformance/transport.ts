@@ -12,7 +12,7 @@ export interface TransportUnderTest extends Closable {
   settle(): Promise<void>;
 }
 
-const known = { sessionId: "s1", user: { id: "ada" }, authTime: null, acr: null };
+const known = { sessionId: "s1", user: { id: "ada" }, authTime: null, acr: null, expiresAt: null };
 
 /** What comes of asking, answers let in. */
 async function answered<Outcome>(
@@ -23,7 +23,7 @@ async function answered<Outcome>(
   return outcome;
 }
 
-const refresh = (transport: TransportPort) => transport.refresh("attempt-1", 1_500);
+const refresh = (transport: TransportPort) => transport.refresh("attempt-1", 1_500, null);
 const signOut = (transport: TransportPort) => transport.signOut("this");
 
 export function transportConformance(

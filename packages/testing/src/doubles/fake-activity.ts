@@ -18,18 +18,22 @@ export function createFakeActivity(wall: () => number): FakeActivity {
   let lastWall: number | null = null;
   return {
     tab() {
-      let attached = false;
+      let heard: (() => void) | null = null;
       const touch = (): void => void (lastWall = wall());
       return {
         ageMs: () => (lastWall === null ? null : Math.max(0, wall() - lastWall)),
         touch,
-        act: () => void (attached && touch()),
-        get attached() {
-          return attached;
+        act() {
+          if (heard === null) return;
+          touch();
+          heard();
         },
-        attach() {
-          attached = true;
-          return () => void (attached = false);
+        get attached() {
+          return heard !== null;
+        },
+        attach(on) {
+          heard = on;
+          return () => void (heard = null);
         },
       };
     },

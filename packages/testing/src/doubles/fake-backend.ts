@@ -28,6 +28,8 @@ export interface RefreshRequest {
   readonly at: number;
   readonly attempt: string;
   readonly activityAgeMs: number | null;
+  /** The minutes without activity that were asked for with it; `null`: none. */
+  readonly extension: number | null;
 }
 
 export interface SignOutRequest {
@@ -42,6 +44,8 @@ export interface BackendOptions {
   readonly idleLifetimeMs?: number;
   /** So long after sign-in a session ends. Default: never. */
   readonly absoluteLifetimeMs?: number;
+  /** How long without activity a session may be asked to last from now on. Default 0: it is refused. */
+  readonly extensionLimitMs?: number;
   /** How long a refresh token stays good after its rotation. Default 0: strict. */
   readonly graceMs?: number;
   /** What a request takes, there and back. Default 50. With 0 it is answered without any time passing. */
@@ -118,15 +122,19 @@ export function createFakeBackend(
   function granted({ grant, cookies }: Extract<AuthorityAnswer, { kind: "granted" }>) {
     store(cookies);
     good.add(grant.accessToken);
-    const { sessionId, accessToken, revision, lifetimeMs, authTime, acr } = grant;
+    const { sessionId, accessToken, revision, lifetimeMs, authTime, acr, expiresAt, bounds } = grant;
     const user = users.get(grant.user.id) ?? grant.user;
-    const identity = identify(accessToken, { sessionId, user, authTime, acr });
+    const identity = identify(accessToken, { sessionId, user, authTime, acr, expiresAt });
     if (identity === null) throw new TypeError("A user has an id, which is a text.");
-    return { kind: "granted", fresh: { token: accessToken, revision, lifetimeMs, identity } } as const;
+    return {
+      kind: "granted",
+      fresh: { token: accessToken, revision, lifetimeMs, identity, bounds },
+    } as const;
   }
 
   function outcomeOf(answer: AuthorityAnswer): RefreshOutcome {
     if (answer.kind === "granted") return granted(answer);
+    if (answer.kind === "declined") return answer;
     if (answer.cookies === null) store(null);
     // This tab did not sign out, or it would not have asked.
     const reason = answer.reason === "signed-out" ? "signed-out-elsewhere" : answer.reason;
@@ -177,8 +185,8 @@ export function createFakeBackend(
     ),
     transport: (isAlive) => ({
       identify,
-      refresh(attempt, activityAgeMs) {
-        const request = { at: clock.monotonic(), attempt, activityAgeMs };
+      refresh(attempt, activityAgeMs, extension) {
+        const request = { at: clock.monotonic(), attempt, activityAgeMs, extension };
         refreshes.push(request);
         // Cookies are attached as the request leaves.
         const presented = jar?.refresh ?? null;
@@ -187,7 +195,7 @@ export function createFakeBackend(
           isAlive,
           () =>
             backend.script?.(request) ??
-            outcomeOf(authority.refresh(presented, { nonce: attempt, activityAgeSeconds })),
+            outcomeOf(authority.refresh(presented, { nonce: attempt, activityAgeSeconds }, extension)),
         );
       },
       signOut(scope) {

@@ -1,11 +1,13 @@
 /** The register that all tabs read, in memory: what a browser keeps in cookies. Open to the test, which may set any of it. */
-import type { EpochRecord, Hold, RegisterPort, RegisterReading } from "@lockstep/core/internals";
+import type { EpochRecord, Hold, Lifetime, RegisterPort, RegisterReading } from "@lockstep/core/internals";
 
 export interface MemoryRegister extends RegisterPort {
   record: EpochRecord | null;
   /** The server's version cookie. */
   mark: RegisterReading["mark"];
   hold: Hold | null;
+  /** When the session is over, as the server told last. */
+  lifetime: Lifetime | null;
 }
 
 /** One for all tabs. */
@@ -14,14 +16,18 @@ export function createMemoryRegister(): MemoryRegister {
     record: null,
     mark: null,
     hold: null,
+    lifetime: null,
     read() {
-      return { record: this.record, mark: this.mark, hold: this.hold };
+      return { record: this.record, mark: this.mark, hold: this.hold, lifetime: this.lifetime };
     },
     writeRecord(record) {
       this.record = record;
     },
     writeHold(hold) {
       this.hold = hold;
+    },
+    writeLifetime(lifetime) {
+      this.lifetime = lifetime;
     },
   };
 }

@@ -51,6 +51,7 @@ const identity: Identity = {
   claims: null,
   authTime: 1,
   acr: null,
+  expiresAt: null,
 };
 
 export class Browser {
@@ -60,6 +61,7 @@ export class Browser {
     record: { epoch: 1, status: "in", sessionId },
     mark: { sessionId, revision: 1 },
     hold: null,
+    lifetime: null,
   };
   #at = Number.NEGATIVE_INFINITY;
   readonly #queue: Event[] = [];
@@ -123,7 +125,8 @@ export class Browser {
   #turn(event: Event): void {
     const { client, dice } = this.#with;
     const roll = client.rolls ? dice.next() : 0.5;
-    const stamp = { at: this.#at, wall: wallAtZero + this.#at, roll, reading: this.#register };
+    const reading = this.#register;
+    const stamp = { at: this.#at, wall: wallAtZero + this.#at, roll, reading, activityAgeMs: null };
     const [state, effects] = transition(this.#state, event, stamp, client.policy);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);

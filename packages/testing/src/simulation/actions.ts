@@ -18,7 +18,6 @@ export interface Stage {
   readonly authority: Authority;
   readonly laws: Laws;
   readonly channel: MemoryChannel;
-  readonly activity: { lastWall: number | null };
   /** Faults that last. */
   readonly faults: { messages: MessageFault; locksRefused: boolean };
   /** Another script's way to the lock. */
@@ -75,14 +74,14 @@ function signIn(stage: Stage, tab: SimulatedTab, { user, answer }: Extract<Actio
     if (outcome.kind === "failed") throw new TypeError("Failed to fetch");
     return answer === "opaque" ? { kind: "unknown" } : outcome;
   };
-  stage.activity.lastWall = stage.time.wall();
+  stage.laws.acted();
   call(stage, tab, "signIn", () => tab.session.signIn(logIn));
 }
 
 function replayLoot({ authority, loot }: Stage): void {
   if (loot === null) return;
   loot.uses += 1;
-  authority.refresh(loot.cookie, { nonce: `attacker-${loot.uses}`, activityAgeSeconds: 0 });
+  authority.refresh(loot.cookie, { nonce: `attacker-${loot.uses}`, activityAgeSeconds: 0 }, null);
 }
 
 function robLock({ laws, robber, time }: Stage, ms: number): void {
@@ -124,7 +123,11 @@ function performInTab(stage: Stage, tab: SimulatedTab, action: Extract<Action, {
       tab.isDisposed = true;
       return stage.laws.disposed(tab);
     case "act":
-      if (isRunning) stage.activity.lastWall = stage.time.wall();
+      if (!isRunning) return;
+      stage.laws.acted();
+      return tab.act();
+    case "extend":
+      if (isRunning) call(stage, tab, "extend", () => tab.session.extend({ minutes: action.minutes }));
       return;
     case "get-token":
       if (isRunning) getToken(stage, tab, action.minValidity);

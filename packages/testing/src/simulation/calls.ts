@@ -4,7 +4,7 @@ import type { SimulatedTab } from "./tab.js";
 /** A call of the public interface, on its way to being settled. */
 export interface Call {
   readonly tab: SimulatedTab;
-  readonly method: "ready" | "getAccessToken" | "refresh" | "signIn" | "signOut" | "fetch";
+  readonly method: "ready" | "getAccessToken" | "refresh" | "signIn" | "signOut" | "extend" | "fetch";
   readonly ranBefore: number;
   /** Set when a throttled timer could have made it late. */
   wasHidden: boolean;
@@ -16,6 +16,7 @@ const limitMs: Readonly<Record<Call["method"], number>> = {
   getAccessToken: 60_000,
   refresh: 60_000,
   signOut: 60_000,
+  extend: 60_000,
   signIn: 150_000,
   // A wait for a token, the request, a wait for the next one, one to learn whose it is, and the request again.
   fetch: 200_000,

@@ -146,6 +146,7 @@ const repertoire: readonly (readonly [number, Draw])[] = [
       },
     ],
   ],
+  [1, (random, tab) => [{ do: "extend", tab, minutes: random.integer(1, 600) }]],
   [1.5, (random, tab) => [{ do: "sign-out", tab, scope: random.pick(["this", "this", "all", "others"]) }]],
   [
     1,
@@ -200,7 +201,11 @@ const repertoire: readonly (readonly [number, Draw])[] = [
   [
     0.5,
     (random) => [
-      { do: "scribble", slot: random.pick(["record", "hold", "copy"]), text: random.pick(rubbish) },
+      {
+        do: "scribble",
+        slot: random.pick(["record", "hold", "lifetime", "copy"]),
+        text: random.pick(rubbish),
+      },
     ],
   ],
   [0.3, (random) => [{ do: "steal-cookie" }, { do: "replay-cookie", after: random.between(0, hourMs) }]],
@@ -244,7 +249,8 @@ export function generatePlan({ seed, tabs = 5, days = 1, meanGapMs = 4 * minuteM
     tabs,
     durationMs,
     lifetimeMs,
-    idleLifetimeMs: random.pick([2, 12, 24 * 7]) * hourMs,
+    idleLifetimeMs: random.pick([0.5, 2, 12, 24 * 7]) * hourMs,
+    extensionLimitMs: random.pick([0, 4 * hourMs]),
     absoluteLifetimeMs: random.pick([12, 24 * 7, 24 * 30]) * hourMs,
     // Most servers in here forgive nothing.
     graceMs: random.chance(0.2) ? 10_000 : 0,

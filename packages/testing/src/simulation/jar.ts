@@ -4,8 +4,10 @@
  */
 import {
   decodeHold,
+  decodeLifetime,
   decodeRecord,
   encodeHold,
+  encodeLifetime,
   encodeRecord,
   laterRecord,
   type EpochRecord,
@@ -16,8 +18,8 @@ import {
 import type { SessionCookies } from "../backend/authority.js";
 import type { WorldTime } from "./time.js";
 
-/** What scripts keep: two cookies, and the record's copy in `localStorage`. Text, as a browser has it. */
-type Slot = "record" | "hold" | "copy";
+/** What scripts keep: three cookies, and the record's copy in `localStorage`. Text, as a browser has it. */
+type Slot = "record" | "hold" | "lifetime" | "copy";
 
 interface Write {
   readonly writer: object;
@@ -62,7 +64,7 @@ export interface CookieJarOptions {
 
 export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
   let server: SessionCookies = null;
-  const slots: Record<Slot, string> = { record: "", hold: "", copy: "" };
+  const slots: Record<Slot, string> = { record: "", hold: "", lifetime: "", copy: "" };
   let writes: Write[] = [];
 
   /** What one script wrote arrives in the order in which it was written. */
@@ -92,6 +94,7 @@ export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
         server = null;
         slots.record = "";
         slots.hold = "";
+        slots.lifetime = "";
       }
       if (what !== "cookies") slots.copy = "";
     },
@@ -104,6 +107,7 @@ export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
       const readRecord = remembering(decodeRecord);
       const readCopy = remembering(decodeRecord);
       const readHold = remembering(decodeHold);
+      const readLifetime = remembering(decodeLifetime);
       const textOf = (slot: Slot): string =>
         writes.findLast((write) => write.writer === writer && write.slot === slot)?.text ?? slots[slot];
 
@@ -126,6 +130,7 @@ export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
           record: record(),
           mark: jar.blocked ? "unreadable" : (server?.version ?? null),
           hold: jar.blocked ? null : readHold(textOf("hold")),
+          lifetime: jar.blocked ? null : readLifetime(textOf("lifetime")),
         }),
         writeRecord(next) {
           const text = encodeRecord(next);
@@ -134,6 +139,9 @@ export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
         },
         writeHold(hold: Hold | null) {
           if (!jar.blocked) write("hold", hold === null ? "" : encodeHold(hold));
+        },
+        writeLifetime(lifetime) {
+          if (!jar.blocked) write("lifetime", encodeLifetime(lifetime));
         },
       };
     },

@@ -54,6 +54,8 @@ export interface Laws {
   /** One that `begins` lasts until it `ends`. */
   disturbed(what: Disturbance, phase?: "once" | "begins" | "ends"): void;
   slept(): void;
+  /** The user did something. */
+  acted(): void;
   clockSet(byMs: number): void;
   stolen(sessionId: string): void;
   /** An answer put an older cookie back. */
@@ -89,6 +91,10 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
   let quietUntil = -Infinity;
   let lastSleepAt = -Infinity;
   let lastSetBackAt = -Infinity;
+  let lastClockSetAt = -Infinity;
+  let lastActedAt = -Infinity;
+  /** What the server knows of each session's inactivity: until when it was extended, and when it last wrote it down. */
+  const extendedUntil = new Map<string, number>();
   let broken: LawBroken | null = null;
 
   /** The first one counts: what follows is mostly its consequence. Thrown later, where nobody can catch it. */
@@ -116,12 +122,49 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     if (secretPattern.test(text)) breach("L5", `a token is in ${where}`);
   }
 
+  /** How far off a tab may be in telling the time, the seconds that the wire rounds to, and how long a request is on its way. */
+  const roughlyMs = 2 * plan.skewMs + 1_100 + 21_000;
+
+  /** Until when a session may go on at most: what the user did last, and what was granted (L11). */
+  function mayLastUntil(sessionId: string): number {
+    const sinceActivity = Math.max(lastActedAt, authority.startedAt(sessionId)) + plan.idleLifetimeMs;
+    return Math.max(sinceActivity, extendedUntil.get(sessionId) ?? -Infinity);
+  }
+
+  /** A clock that was set tells nothing of how long ago something was. */
+  function isTimeUnknown(): boolean {
+    return lastClockSetAt > Math.max(0, lastActedAt - plan.idleLifetimeMs);
+  }
+
+  function assertIdleKept(sessionId: string): void {
+    if (stolen.has(sessionId) || isTimeUnknown()) return;
+    const excessMs = authority.idlesOutAt(sessionId) - mayLastUntil(sessionId);
+    if (excessMs > roughlyMs)
+      breach("L11", `${sessionId} lasts ${excessMs} ms longer than the user's activity`);
+  }
+
+  /** Whoever ends a session unasked ends none whose user was there (L4). */
+  function assertTimeUp(tab: SimulatedTab, { before, event, stamp, after }: Observation): void {
+    const isOwn =
+      before.record.status === "in" &&
+      after.record.status === "out" &&
+      after.record.reason === "idle" &&
+      after.record.pending !== null &&
+      event.type !== "refresh-answered" &&
+      stamp.reading.record?.status !== "out";
+    const { sessionId } = before.record;
+    if (!isOwn || sessionId === null || isTimeUnknown() || last.register > -Infinity) return;
+    const earlyMs = Math.min(lastActedAt + plan.idleLifetimeMs, authority.endsAt(sessionId)) - time.now();
+    if (earlyMs > roughlyMs) breach("L4", `${tab.name} ends ${sessionId} ${earlyMs} ms too early`);
+  }
+
   const laws: Laws = {
     broken: () => broken,
 
     turn(tab, observation) {
       const [law] = brokenLaws(observation);
       if (law !== undefined) breach(law, `${tab.name}, on ${observation.event.type}`);
+      assertTimeUp(tab, observation);
       const { event, after } = observation;
       // The server asked for quiet, and the tab that asked has heard it.
       if (
@@ -165,7 +208,15 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     },
 
     serverEvent(event) {
-      if (event.type === "rotated") retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
+      if (event.type === "rotated") {
+        retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
+        assertIdleKept(event.sessionId);
+      }
+      if (event.type === "extended")
+        extendedUntil.set(
+          event.sessionId,
+          Math.max(event.until, extendedUntil.get(event.sessionId) ?? -Infinity),
+        );
       if (event.type === "reuse-detected" && !isExcused(event))
         breach(
           "L2",
@@ -198,9 +249,15 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       const isTimeLost = Math.min(Math.max(lastSleepAt, tab.thawedAt()), lastSetBackAt) >= issuedAt;
       if (now >= facts.expiresAt && !isTimeLost)
         breach("L6", `${tab.name} hands out a token that expired ${now - facts.expiresAt} ms ago`);
-      const outAt = signedOutAt.get(facts.sessionId);
+      const { sessionId } = facts;
+      const idleMs = now - mayLastUntil(sessionId);
+      // Who was told nothing of the session's end, by an answer that got lost or a register that was cleared, cannot know.
+      const isKnown = last.register < authority.startedAt(sessionId) && !stolen.has(sessionId);
+      if (idleMs > roughlyMs + unseenMs && isKnown && !isTimeUnknown())
+        breach("L11", `${tab.name} hands out a token of ${sessionId}, idle since ${idleMs} ms`);
+      const outAt = signedOutAt.get(sessionId);
       if (outAt !== undefined && now > outAt + unseenMs && last.register < outAt)
-        breach("L3", `${tab.name} hands out a token of ${facts.sessionId}, signed out ${now - outAt} ms ago`);
+        breach("L3", `${tab.name} hands out a token of ${sessionId}, signed out ${now - outAt} ms ago`);
     },
 
     settled(call, error) {
@@ -223,7 +280,10 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       laws.disturbed("clock");
     },
 
+    acted: () => void (lastActedAt = time.now()),
+
     clockSet(byMs) {
+      lastClockSetAt = time.now();
       if (byMs < 0) lastSetBackAt = time.now();
       laws.disturbed("clock");
     },

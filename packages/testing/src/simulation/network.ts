@@ -77,12 +77,13 @@ export function identify(token: string, known: Omit<Identity, "subject" | "claim
 }
 
 function freshOf(grant: AuthorityGrant): FreshToken {
-  const { accessToken: token, revision, lifetimeMs, sessionId, user, authTime } = grant;
-  return { token, revision, lifetimeMs, identity: identify(token, { sessionId, user, authTime, acr: null }) };
+  const { accessToken: token, revision, lifetimeMs, bounds, ...known } = grant;
+  return { token, revision, lifetimeMs, bounds, identity: identify(token, known) };
 }
 
 function outcomeOf(answer: AuthorityAnswer): RefreshOutcome {
   if (answer.kind === "granted") return { kind: "granted", fresh: freshOf(answer.grant) };
+  if (answer.kind === "declined") return answer;
   // As the backend's reader says it: this tab did not sign out, or it would not have asked.
   return { kind: "ended", reason: answer.reason === "signed-out" ? "signed-out-elsewhere" : answer.reason };
 }
@@ -163,7 +164,7 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
     flights: () => [...flights],
     transport: (sender) => ({
       identify,
-      refresh(attempt, activityAgeMs) {
+      refresh(attempt, activityAgeMs, extension) {
         const presented = jar.refresh();
         const flight: Flight = {
           sender: sender.name,
@@ -181,7 +182,7 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
           keepalive: true,
           decide() {
             const activityAgeSeconds = activityAgeMs === null ? undefined : Math.floor(activityAgeMs / 1_000);
-            const answer = authority.refresh(presented, { nonce: attempt, activityAgeSeconds });
+            const answer = authority.refresh(presented, { nonce: attempt, activityAgeSeconds }, extension);
             events.refreshDecided(flight, answer);
             return isStale && answer.kind === "ended" ? { ...answer, cookies: null } : answer;
           },

@@ -53,6 +53,7 @@ export type Action =
       readonly user: string;
       readonly answer: "read" | "opaque" | "refused" | "broken";
     }
+  | { readonly do: "extend"; readonly tab: number; readonly minutes: number }
   | { readonly do: "sign-out"; readonly tab: number; readonly scope: SignOutScope }
   | { readonly do: "set-clock"; readonly byMs: number }
   | { readonly do: "sleep"; readonly ms: number }
@@ -64,7 +65,7 @@ export type Action =
   | { readonly do: "rob-lock"; readonly ms: number }
   | { readonly do: "block-cookies"; readonly blocked: boolean }
   | { readonly do: "clear"; readonly what: "cookies" | "storage" | "everything" }
-  | { readonly do: "scribble"; readonly slot: "record" | "hold" | "copy"; readonly text: string }
+  | { readonly do: "scribble"; readonly slot: "record" | "hold" | "lifetime" | "copy"; readonly text: string }
   /** An attacker copies the refresh cookie, and presents it later. */
   | { readonly do: "steal-cookie" }
   | { readonly do: "replay-cookie" }
@@ -83,6 +84,8 @@ export interface Plan {
   readonly idleLifetimeMs: number;
   readonly absoluteLifetimeMs: number;
   readonly graceMs: number;
+  /** How long a session may be asked to last without activity. Default 0: not at all. */
+  readonly extensionLimitMs?: number;
   readonly shareToken: boolean;
   readonly keepFresh: boolean;
   /** Milliseconds by which the wall clocks of tabs differ at most: browsers blur time against fingerprinting. */

@@ -57,6 +57,8 @@ export interface SimulatedTab extends Sender {
   hiddenSince(): number | null;
   /** How many timers are armed. */
   timers(): number;
+  /** The user does something. */
+  act(): void;
   hide(): void;
   show(): void;
   freeze(told: boolean): void;
@@ -85,6 +87,7 @@ export function openSimulatedTab(
   const presence = surroundings.presence();
   const inbox: (() => void)[] = [];
   const skew = random.between(-plan.skewMs, plan.skewMs);
+  let heard: (() => void) | null = null;
   let wasTold = false;
   let thawedAt = -Infinity;
   let hiddenSince: number | null = null;
@@ -144,7 +147,10 @@ export function openSimulatedTab(
             activity: {
               ageMs: () => (activity.lastWall === null ? null : Math.max(0, wall() - activity.lastWall)),
               touch: () => void (activity.lastWall = wall()),
-              attach: () => () => undefined,
+              attach(on) {
+                heard = on;
+                return () => void (heard = null);
+              },
             },
             openChannel: (onMessage) =>
               openForeignChannel(surroundings.channel, dialect, (data) => receive(data, onMessage)),
@@ -166,6 +172,10 @@ export function openSimulatedTab(
     thawedAt: () => thawedAt,
     hiddenSince: () => hiddenSince,
     timers: () => timers.count(),
+    act() {
+      activity.lastWall = wall();
+      heard?.();
+    },
     hide() {
       if (hiddenSince !== null || tab.condition !== "running") return;
       hiddenSince = time.awake();

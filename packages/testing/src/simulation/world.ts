@@ -77,7 +77,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
   const figures: Figures = { ...nothingYet };
   const teller = createTeller(time, tell);
   const faults: Stage["faults"] = { messages: "none", locksRefused: false };
-  const activity: Stage["activity"] = { lastWall: null };
+  const activity: Surroundings["activity"] = { lastWall: null };
   const slots = new Map<number, SimulatedTab>();
   const tabs = new Set<SimulatedTab>();
   let opened = 0;
@@ -179,7 +179,6 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     authority,
     laws,
     channel,
-    activity,
     faults,
     tabs,
     robber: lock.tab(),

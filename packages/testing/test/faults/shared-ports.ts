@@ -194,8 +194,8 @@ export function activityFaults(): Faults {
       },
     })),
     "listens on after detaching": create(({ attach }) => ({
-      attach() {
-        attach();
+      attach(on: never) {
+        attach(on);
         return nothing;
       },
     })),

@@ -8,6 +8,7 @@ function calmPlan(steps: Plan["steps"], overrides: Partial<Plan> = {}): Plan {
     ...generatePlan({ seed: 1, days: 0.1 }),
     engine: "chromium",
     lifetimeMs: 300_000,
+    idleLifetimeMs: 12 * 3_600_000,
     graceMs: 0,
     shareToken: true,
     jitter: false,

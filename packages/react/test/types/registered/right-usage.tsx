@@ -102,6 +102,8 @@ export const pages: readonly ReactNode[] = [
       claims: { sub: "ada", role: "admin" },
       authTime: null,
       acr: null,
+      expiresAt: null,
+      warning: null,
     }}
   />,
   // A test's own session, told which types it stands for.

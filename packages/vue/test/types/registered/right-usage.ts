@@ -84,6 +84,8 @@ export const plugins: readonly Plugin[] = [
       claims: { sub: "ada", role: "admin" },
       authTime: null,
       acr: null,
+      expiresAt: null,
+      warning: null,
     },
   }),
   // A test's own session, told which types it stands for.

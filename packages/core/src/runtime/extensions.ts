@@ -1,0 +1,52 @@
+/** Callers that ask for more time: told what the server made of it, or why it could not be asked. */
+import { SessionError } from "../errors.js";
+import type { Event } from "../machine/event.js";
+import { endsAtWall } from "../machine/idling.js";
+import type { Failure } from "../machine/outcome.js";
+import type { State } from "../machine/state.js";
+import { failureError } from "./failure-error.js";
+import type { TimersPort } from "./ports.js";
+import { assertSession, waitLimitMs } from "./tokens.js";
+import { createWaitingRoom } from "./waiters.js";
+
+export interface ExtensionsOptions {
+  readonly timers: TimersPort;
+  readonly state: () => State;
+  readonly send: (event: Event) => void;
+}
+
+export interface Extensions {
+  ask(minutes: number): Promise<number>;
+  /** Lets everybody who waits look whether there is a session yet. */
+  look(): void;
+  settle(granted: boolean): void;
+  fail(failure: Failure): void;
+}
+
+export function createExtensions({ timers, state, send }: ExtensionsOptions): Extensions {
+  const room = createWaitingRoom("the extension", timers);
+  let answers: readonly boolean[] = [];
+
+  return {
+    ask(minutes) {
+      const before = answers.length;
+      const promise = room.wait(
+        () => {
+          assertSession(state());
+          const granted = answers[before];
+          if (granted === false)
+            throw new SessionError("refused", "The server's policy does not extend sessions.");
+          return granted && endsAtWall(state());
+        },
+        { limitMs: waitLimitMs, signal: null },
+      );
+      if (room.size > 0) send({ type: "extension-wanted", minutes });
+      return promise;
+    },
+    look: room.tryAll,
+    settle(granted) {
+      answers = [...answers, granted];
+    },
+    fail: (failure) => room.failAll(() => failureError(failure)),
+  };
+}
