@@ -78,8 +78,8 @@ export interface Session<Claims = unknown, User = unknown> {
    * A token that is valid now (L6). At once if there is one; else after the one refresh that all tabs share.
    *
    * @throws {@link SessionError} `unauthenticated` with its `reason`; while no token can be had: `network`, `timeout`,
-   *   `rate-limited`, `unavailable`, `bad-answer`, `conflict`, `refused`, with `retryAfterMs`; `overloaded`; `disposed`;
-   *   `unsupported-environment`. The signal's reason if it was aborted.
+   *   `rate-limited`, `unavailable`, `bad-answer`, `conflict`, `refused`, with `retryAfterMs`; `user-changed` if another user
+   *   signed in meanwhile; `overloaded`; `disposed`; `unsupported-environment`. The signal's reason if it was aborted.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
 

@@ -143,10 +143,17 @@ export function createStepUp(runtime: () => Runtime, parts: StepUpParts): StepUp
   }
 
   async function ask(): Promise<void> {
+    if (prompt !== null) return;
+    const own = (prompt = new AbortController());
+    // The lock may come before the word of who had it: what a proof in that tab has brought is learnt first.
+    runtime().look();
+    await runtime()
+      .token(undefined, own.signal)
+      .catch(() => undefined);
+    if (prompt !== own) return;
     room.tryAll();
     const [first] = waiters;
-    if (first === undefined || prompt !== null) return;
-    const own = (prompt = new AbortController());
+    if (first === undefined) return close();
     let failure: (() => SessionError) | null = null;
     try {
       if ((await prove(first.demand, own.signal)) === "cancelled") failure = cancelled;
@@ -158,7 +165,7 @@ export function createStepUp(runtime: () => Runtime, parts: StepUpParts): StepUp
     room.tryAll();
     if (failure !== null) fail(waiters, failure);
     else if (waiters.has(first)) fail([first], insufficient);
-    prompt = null;
+    close();
     leave();
     look();
   }

@@ -249,6 +249,7 @@ describe("a step-up that comes to nothing", () => {
       status: "rejected",
       error: { code: "step-up-failed", cause: { message: "No such element." } },
     });
+    expect(app.prompts[0]?.challenge.signal.aborted).toBe(true);
     app.close();
   });
 

@@ -32,7 +32,7 @@ export interface CookieRegisterOptions {
  * must not keep people from signing out.
  */
 function readJar(): string {
-  return Reflect.get(Document.prototype, "cookie", document) as string;
+  return Reflect.get<Document, "cookie">(Document.prototype, "cookie", document);
 }
 
 function writeJar(cookie: string): void {

@@ -4,7 +4,7 @@ import { usableGrant } from "../machine/demand.js";
 import type { Event } from "../machine/event.js";
 import type { InspectionEvent } from "../machine/inspection.js";
 import type { Observation } from "../machine/invariants.js";
-import type { SignOutOutcome } from "../machine/outcome.js";
+import { isSameUser } from "../machine/outcome.js";
 import type { Policy } from "../machine/policy.js";
 import { snapshotOf, type SessionSnapshot } from "../machine/snapshot.js";
 import { initialState, type Grant, type State } from "../machine/state.js";
@@ -13,9 +13,9 @@ import { createSignInCalls, createSignOutCalls, type SignOutResult } from "./cal
 import { openMessageChannel } from "./channel.js";
 import { createEffectRunner } from "./effects.js";
 import { createExtensions } from "./extensions.js";
-import { failureError } from "./failure-error.js";
 import { createListeners } from "./listeners.js";
 import { createLoop } from "./loop.js";
+import { signOutOthers } from "./others.js";
 import type { PortsFactory } from "./ports.js";
 import { assertLive, createTokens, waitLimitMs } from "./tokens.js";
 import { createWaitingRoom, type AbortSignalLike } from "./waiters.js";
@@ -50,7 +50,10 @@ export interface Runtime {
   snapshot(): SessionSnapshot;
   /** The token in hand if it may be handed out now. Does not ask for one. */
   peek(minValidityMs?: number): Grant | null;
+  /** Rejects with `user-changed` if it is another user's than the one whom the snapshot showed. */
   token(minValidityMs: number | undefined, signal?: AbortSignalLike | null): Promise<Grant>;
+  /** Reads the register now, however short ago that was done last. */
+  look(): void;
   /** A token other than `refused`: by default, the one in hand now. */
   refresh(signal?: AbortSignalLike | null, refused?: Grant | null): Promise<Grant>;
   ready(): Promise<SessionSnapshot>;
@@ -141,10 +144,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       postponeSignIn: signIns.postpone,
       settleSignOut: signOuts.settle,
       settleExtension: (granted) => extensions.settle(granted),
-      failWaiters(failure) {
-        tokens.fail(failure);
-        extensions.fail(failure);
-      },
+      failWaiters: (failure) => [tokens, extensions].forEach(({ fail }) => fail(failure)),
       inspect,
       disposed,
     },
@@ -158,13 +158,8 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     observe,
     stamp() {
       lookedAt = clock.now();
-      return {
-        at: lookedAt,
-        wall: clock.wall(),
-        roll: entropy.roll(),
-        reading: register.read(),
-        activityAgeMs: activity.ageMs(),
-      };
+      const [wall, roll, reading] = [clock.wall(), entropy.roll(), register.read()];
+      return { at: lookedAt, wall, roll, reading, activityAgeMs: activity.ageMs() };
     },
     overflowed: () => inspect({ type: "degraded", port: "loop", reason: "overflow" }),
   });
@@ -199,10 +194,16 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     },
     snapshot: () => snapshot,
     peek,
-    token(minValidityMs, signal) {
-      const grant = signal?.aborted === true ? null : peek(minValidityMs);
-      return grant === null ? tokens.wait(null, minValidityMs, signal) : Promise.resolve(grant);
+    async token(minValidityMs, signal) {
+      const { who } = loop.state();
+      const inTime = signal?.aborted === true ? null : peek(minValidityMs);
+      const grant = inTime ?? (await tokens.wait(null, minValidityMs, signal));
+      // Who asks, asks for the user whom the page shows: the token that was waited for may be the next one's (scenario 25).
+      if (who.status === "authenticated" && !isSameUser(who.identity, grant.identity))
+        throw new SessionError("user-changed", "Another user signed in while a token was waited for.");
+      return grant;
     },
+    look: () => loop.send({ type: "checked" }),
     refresh(signal, refused) {
       peek();
       return tokens.wait(refused ?? loop.state().grant, undefined, signal);
@@ -219,22 +220,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     stepUp: (proof) => signIn(() => transport.stepUp(proof)),
     async signOut(scope) {
       assertLive(loop.state());
-      if (scope === "others") {
-        let answer: SignOutOutcome | undefined;
-        void transport.signOut(scope).then((outcome) => {
-          answer = outcome;
-          revocations.tryAll();
-        });
-        const outcome = await revocations.wait(
-          () => {
-            assertLive(loop.state());
-            return answer;
-          },
-          { limitMs: waitLimitMs, signal: null },
-        );
-        if (outcome.kind === "failed") throw failureError(outcome.failure);
-        return { revoked: true };
-      }
+      if (scope === "others") return signOutOthers({ state: loop.state, room: revocations, transport });
       const told = signOuts.wait(waitLimitMs);
       loop.send({ type: "sign-out-wanted", scope });
       return told;

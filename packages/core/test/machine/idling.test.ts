@@ -110,6 +110,14 @@ describe("R-065: the idle time-out", () => {
     }
   });
 
+  it("a tab that a sibling asks for its token after the limit gives it none", () => {
+    const tab = boundedTab().wait(31 * minute);
+    tab.send({ type: "message-received", message: { v: 1, from: "tab-b", kind: "ask", to: ["tab-a"] } });
+    const sent = tab.effects.flatMap((effect) => (effect.type === "broadcast" ? effect.body.kind : []));
+    expect(sent).not.toContain("token");
+    expect(shown(tab)).toMatchObject({ reason: "idle" });
+  });
+
   it("a tab that is opened after the limit shows nobody, and asks for no token", () => {
     const register = boundedTab().wait(31 * minute).register;
     const tab = new MachineTab(register, {}, "tab-b").wait(31 * minute);

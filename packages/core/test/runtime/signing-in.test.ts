@@ -195,3 +195,21 @@ describe("one sign-in at a time in a tab", () => {
     expect(tab.runtime.peek()).toBeNull();
   });
 });
+
+describe("L9, scenario 25: a token that is waited for while another user signs in", () => {
+  it("is not given to who asked for the former user's", async () => {
+    const browser = createFakeBrowser();
+    const first = await browser.signedInTab("ada");
+    const second = browser.openTab();
+    for (const { lifecycle } of [first, second]) lifecycle.hide();
+    await browser.time.advance(400_000);
+    const signedIn = watch(second.runtime.signIn(() => browser.server.logIn("grace")));
+    const asked = watch(first.runtime.token(undefined));
+    await browser.time.advance(1_000);
+    expect(signedIn.outcome.status).toBe("resolved");
+    expect(asked.outcome).toMatchObject({ status: "rejected", error: { code: "user-changed" } });
+    const next = watch(first.runtime.token(undefined));
+    await browser.time.advance(1_000);
+    expect(next.outcome).toMatchObject({ value: { identity: { subject: "grace" } } });
+  });
+});

@@ -113,6 +113,26 @@ function told(ms: number): number | null {
   return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
+/** What a grant says of the session. */
+function describe(
+  record: SessionRecord,
+  { at, idleLifetimeMs }: { readonly at: number; readonly idleLifetimeMs: number },
+): Omit<AuthorityGrant, "accessToken" | "lifetimeMs"> {
+  return {
+    sessionId: record.id,
+    revision: record.generation,
+    user: { id: record.userId },
+    authTime: Math.floor(record.authTime / 1_000),
+    acr: record.acr,
+    expiresAt: told(Math.floor(record.absoluteExpiresAt / 1_000)),
+    bounds: {
+      idleMs: told(record.idleExpiresAt - at),
+      idleLimitMs: told(idleLifetimeMs),
+      absoluteMs: told(record.absoluteExpiresAt - at),
+    },
+  };
+}
+
 export function createAuthority({
   now,
   lifetimeMs = 300_000,
@@ -133,24 +153,11 @@ export function createAuthority({
       sessionId: record.id,
       userId: record.userId,
       expiresAt: now() + lifetimeMs,
+      acr: record.acr,
     });
     return {
       kind: "granted",
-      grant: {
-        accessToken,
-        sessionId: record.id,
-        revision: record.generation,
-        lifetimeMs,
-        user: { id: record.userId },
-        authTime: Math.floor(record.authTime / 1_000),
-        acr: record.acr,
-        expiresAt: told(Math.floor(record.absoluteExpiresAt / 1_000)),
-        bounds: {
-          idleMs: told(record.idleExpiresAt - now()),
-          idleLimitMs: told(idleLifetimeMs),
-          absoluteMs: told(record.absoluteExpiresAt - now()),
-        },
-      },
+      grant: { accessToken, lifetimeMs, ...describe(record, { at: now(), idleLifetimeMs }) },
       cookies: {
         refresh: record.currentHash,
         version: { sessionId: record.id, revision: record.generation },

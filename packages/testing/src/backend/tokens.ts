@@ -19,6 +19,8 @@ export interface AccessTokenFacts {
   readonly sessionId: string;
   readonly userId: string;
   readonly expiresAt: number;
+  /** What the user proved for it. */
+  readonly acr: string | null;
 }
 
 /** What is known of the access tokens that were handed out. */

@@ -153,6 +153,7 @@ export class Browser {
         return this.#send(effect);
       // Nobody else is there to see or hear it, and callers come back by themselves.
       case "release-lock":
+      case "write-lifetime":
       case "publish-presence":
       case "withdraw-presence":
       case "broadcast":
@@ -164,6 +165,7 @@ export class Browser {
       case "settle-sign-in":
       case "postpone-sign-in":
       case "settle-sign-out":
+      case "settle-extension":
       case "dispose":
         throw new Error(`Nobody signs in or out during this outage, and the machine wants: ${effect.type}`);
     }

@@ -7,7 +7,7 @@ import type { Call } from "./calls.js";
 import type { Laws } from "./laws.js";
 import type { Network } from "./network.js";
 import type { Action, MessageFault } from "./plan.js";
-import type { SimulatedTab } from "./tab.js";
+import { audienceOrigin, type SimulatedTab } from "./tab.js";
 import type { WorldTime } from "./time.js";
 
 /** What actions happen on. */
@@ -78,6 +78,18 @@ function signIn(stage: Stage, tab: SimulatedTab, { user, answer }: Extract<Actio
   call(stage, tab, "signIn", () => tab.session.signIn(logIn));
 }
 
+let sensitiveFetches = 0;
+
+function fetchSensitive(
+  stage: Stage,
+  tab: SimulatedTab,
+  { acr, answer }: Extract<Action, { do: "sensitive-fetch" }>,
+): void {
+  tab.answers = answer;
+  const headers = { "x-demand": acr, "x-id": `${(sensitiveFetches += 1)}` };
+  call(stage, tab, "sensitive fetch", () => tab.session.fetch(`${audienceOrigin}/transfer`, { headers }));
+}
+
 function replayLoot({ authority, loot }: Stage): void {
   if (loot === null) return;
   loot.uses += 1;
@@ -126,6 +138,9 @@ function performInTab(stage: Stage, tab: SimulatedTab, action: Extract<Action, {
       if (!isRunning) return;
       stage.laws.acted();
       return tab.act();
+    case "sensitive-fetch":
+      if (isRunning) fetchSensitive(stage, tab, action);
+      return;
     case "extend":
       if (isRunning) call(stage, tab, "extend", () => tab.session.extend({ minutes: action.minutes }));
       return;

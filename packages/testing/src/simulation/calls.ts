@@ -4,7 +4,8 @@ import type { SimulatedTab } from "./tab.js";
 /** A call of the public interface, on its way to being settled. */
 export interface Call {
   readonly tab: SimulatedTab;
-  readonly method: "ready" | "getAccessToken" | "refresh" | "signIn" | "signOut" | "extend" | "fetch";
+  readonly method:
+    "ready" | "getAccessToken" | "refresh" | "signIn" | "signOut" | "extend" | "fetch" | "sensitive fetch";
   readonly ranBefore: number;
   /** Set when a throttled timer could have made it late. */
   wasHidden: boolean;
@@ -20,6 +21,8 @@ const limitMs: Readonly<Record<Call["method"], number>> = {
   signIn: 150_000,
   // A wait for a token, the request, a wait for the next one, one to learn whose it is, and the request again.
   fetch: 200_000,
+  // The same, and a user who is waited for.
+  "sensitive fetch": 500_000,
 };
 
 /** A timer of a hidden page fires up to a minute late (P12); any timer a little. */

@@ -1,8 +1,7 @@
 /** Plans from seeds: what happens to people's browsers, far more often than in life. */
-import { messageVersion } from "@lockstep/core/internals";
 import { createRandom, type Random } from "../random.js";
 import type { Action, Engine, MessageFault, Plan, Step, Weather } from "./plan.js";
-import { audienceOrigin } from "./tab.js";
+import { foreignMessages, rubbish, urls } from "./foreign-matter.js";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -18,36 +17,6 @@ export interface GenerateOptions {
 
 const engines: readonly Engine[] = ["chromium", "chromium", "firefox", "webkit"];
 const users = ["ada", "bob", "eve"];
-const urls = [
-  `${audienceOrigin}/orders`,
-  `${audienceOrigin}:8443/orders`,
-  "https://evil.api.example.test/orders",
-  "https://api.example.evil.test/",
-  "http://api.example/orders",
-];
-
-const rubbish = [
-  "",
-  "1",
-  "1~",
-  "~~~~~~~~",
-  "2~claim~x~-~-~1~1~0~-",
-  "%00%ff",
-  "1~9~.x~nonsense~-",
-  "null",
-  "{}",
-];
-
-const foreignMessages: readonly unknown[] = [
-  null,
-  "logout",
-  { v: 0, kind: "signed-out" },
-  { v: messageVersion + 1, from: "newer", kind: "changed", epoch: 5 },
-  { v: messageVersion, from: "forged", kind: "changed", epoch: 1_000_000 },
-  { v: messageVersion, from: "forged", kind: "token", epoch: 1, token: "rubbish" },
-  { v: messageVersion, from: "forged", kind: "ask", to: null },
-];
-
 const badWeathers: readonly Weather[] = [
   "slow",
   "offline",
@@ -145,6 +114,19 @@ const repertoire: readonly (readonly [number, Draw])[] = [
         answer: random.pick(["read", "read", "read", "opaque", "refused", "broken"]),
       },
     ],
+  ],
+  [
+    2,
+    (random, tab, tabs) => {
+      const acr = random.pick(["gold", "gold", "platinum"]);
+      const tabsAsking = [tab, random.integer(0, tabs - 1)];
+      return tabsAsking.map((each) => ({
+        do: "sensitive-fetch",
+        tab: each,
+        acr,
+        answer: random.pick(["right", "right", "right", "wrong-once", "cancelled", "silent"]),
+      }));
+    },
   ],
   [1, (random, tab) => [{ do: "extend", tab, minutes: random.integer(1, 600) }]],
   [1.5, (random, tab) => [{ do: "sign-out", tab, scope: random.pick(["this", "this", "all", "others"]) }]],

@@ -1,14 +1,16 @@
 /**
- * The laws L1–L10 (PRODUCT.md) as code, once: what one turn of one tab can break is in the machine's own `brokenLaws`; what
+ * The laws L1–L12 as code, once: what one turn of one tab can break is in the machine's own `brokenLaws`; what
  * only the world can see is here. Each names the faults under which no client could keep it, and those only.
  */
 import type { Session } from "@lockstep/core";
-import { brokenLaws, decodeMessage, defaultPolicy, type Observation } from "@lockstep/core/internals";
+import { brokenLaws, defaultPolicy, type Observation } from "@lockstep/core/internals";
 import type { Authority, AuthorityEvent } from "../backend/authority.js";
 import { createCallWatch, type Call } from "./calls.js";
+import { createLifetimeLaws } from "./lifetime-laws.js";
 import type { Flight } from "./network.js";
 import type { Plan } from "./plan.js";
-import { audienceOrigin, type SimulatedTab } from "./tab.js";
+import { createRequestLaws, type RequestLaws } from "./request-laws.js";
+import type { SimulatedTab } from "./tab.js";
 import type { WorldTime } from "./time.js";
 
 /** A law was broken: the end of a simulation. */
@@ -39,14 +41,12 @@ const blindMs = defaultPolicy.claimMs + defaultPolicy.requestLimitMs;
 /** How old a look at the register may be that a token is handed out on, and what a script's cookie lags (docs/decisions/0004). */
 const unseenMs = 60;
 
-export interface Laws {
+export interface Laws extends RequestLaws {
   /** The first law that was broken. */
   broken(): LawBroken | null;
   turn(tab: SimulatedTab, observation: Observation): void;
   refreshSent(flight: Flight, flights: readonly Flight[]): void;
   serverEvent(event: AuthorityEvent): void;
-  posted(message: unknown): void;
-  requestSent(tab: SimulatedTab, url: URL, authorization: string | null): void;
   called(tab: SimulatedTab, method: Call["method"]): Call;
   handedOut(tab: SimulatedTab, token: string): void;
   settled(call: Call, error?: unknown): void;
@@ -91,10 +91,6 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
   let quietUntil = -Infinity;
   let lastSleepAt = -Infinity;
   let lastSetBackAt = -Infinity;
-  let lastClockSetAt = -Infinity;
-  let lastActedAt = -Infinity;
-  /** What the server knows of each session's inactivity: until when it was extended, and when it last wrote it down. */
-  const extendedUntil = new Map<string, number>();
   let broken: LawBroken | null = null;
 
   /** The first one counts: what follows is mostly its consequence. Thrown later, where nobody can catch it. */
@@ -122,41 +118,14 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     if (secretPattern.test(text)) breach("L5", `a token is in ${where}`);
   }
 
-  /** How far off a tab may be in telling the time, the seconds that the wire rounds to, and how long a request is on its way. */
-  const roughlyMs = 2 * plan.skewMs + 1_100 + 21_000;
-
-  /** Until when a session may go on at most: what the user did last, and what was granted (L11). */
-  function mayLastUntil(sessionId: string): number {
-    const sinceActivity = Math.max(lastActedAt, authority.startedAt(sessionId)) + plan.idleLifetimeMs;
-    return Math.max(sinceActivity, extendedUntil.get(sessionId) ?? -Infinity);
-  }
-
-  /** A clock that was set tells nothing of how long ago something was. */
-  function isTimeUnknown(): boolean {
-    return lastClockSetAt > Math.max(0, lastActedAt - plan.idleLifetimeMs);
-  }
-
-  function assertIdleKept(sessionId: string): void {
-    if (stolen.has(sessionId) || isTimeUnknown()) return;
-    const excessMs = authority.idlesOutAt(sessionId) - mayLastUntil(sessionId);
-    if (excessMs > roughlyMs)
-      breach("L11", `${sessionId} lasts ${excessMs} ms longer than the user's activity`);
-  }
-
-  /** Whoever ends a session unasked ends none whose user was there (L4). */
-  function assertTimeUp(tab: SimulatedTab, { before, event, stamp, after }: Observation): void {
-    const isOwn =
-      before.record.status === "in" &&
-      after.record.status === "out" &&
-      after.record.reason === "idle" &&
-      after.record.pending !== null &&
-      event.type !== "refresh-answered" &&
-      stamp.reading.record?.status !== "out";
-    const { sessionId } = before.record;
-    if (!isOwn || sessionId === null || isTimeUnknown() || last.register > -Infinity) return;
-    const earlyMs = Math.min(lastActedAt + plan.idleLifetimeMs, authority.endsAt(sessionId)) - time.now();
-    if (earlyMs > roughlyMs) breach("L4", `${tab.name} ends ${sessionId} ${earlyMs} ms too early`);
-  }
+  const lifetimes = createLifetimeLaws({
+    plan,
+    time,
+    authority,
+    breach,
+    isStolen: (sessionId) => stolen.has(sessionId),
+    registerLostAt: () => last.register,
+  });
 
   const laws: Laws = {
     broken: () => broken,
@@ -164,7 +133,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     turn(tab, observation) {
       const [law] = brokenLaws(observation);
       if (law !== undefined) breach(law, `${tab.name}, on ${observation.event.type}`);
-      assertTimeUp(tab, observation);
+      lifetimes.turn(tab, observation);
       const { event, after } = observation;
       // The server asked for quiet, and the tab that asked has heard it.
       if (
@@ -208,15 +177,8 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     },
 
     serverEvent(event) {
-      if (event.type === "rotated") {
-        retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
-        assertIdleKept(event.sessionId);
-      }
-      if (event.type === "extended")
-        extendedUntil.set(
-          event.sessionId,
-          Math.max(event.until, extendedUntil.get(event.sessionId) ?? -Infinity),
-        );
+      if (event.type === "rotated") retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
+      lifetimes.serverEvent(event);
       if (event.type === "reuse-detected" && !isExcused(event))
         breach(
           "L2",
@@ -224,18 +186,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
         );
     },
 
-    posted(message) {
-      if (plan.shareToken) return;
-      const read = decodeMessage(message);
-      if (typeof read === "object" && read.kind === "token")
-        breach("L5", "a token in a message, with shareToken off");
-    },
-
-    requestSent(tab, { origin, href }, authorization) {
-      if (authorization !== null && origin !== audienceOrigin)
-        breach("L8", `${tab.name} sends a token to ${href}`);
-      if (secretPattern.test(href)) breach("L5", `a token is in the URL ${href}`);
-    },
+    ...createRequestLaws({ plan, authority, breach, assertClean }),
 
     called: calls.begin,
 
@@ -250,11 +201,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       if (now >= facts.expiresAt && !isTimeLost)
         breach("L6", `${tab.name} hands out a token that expired ${now - facts.expiresAt} ms ago`);
       const { sessionId } = facts;
-      const idleMs = now - mayLastUntil(sessionId);
-      // Who was told nothing of the session's end, by an answer that got lost or a register that was cleared, cannot know.
-      const isKnown = last.register < authority.startedAt(sessionId) && !stolen.has(sessionId);
-      if (idleMs > roughlyMs + unseenMs && isKnown && !isTimeUnknown())
-        breach("L11", `${tab.name} hands out a token of ${sessionId}, idle since ${idleMs} ms`);
+      lifetimes.handedOut(tab, sessionId);
       const outAt = signedOutAt.get(sessionId);
       if (outAt !== undefined && now > outAt + unseenMs && last.register < outAt)
         breach("L3", `${tab.name} hands out a token of ${sessionId}, signed out ${now - outAt} ms ago`);
@@ -280,10 +227,10 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
       laws.disturbed("clock");
     },
 
-    acted: () => void (lastActedAt = time.now()),
+    acted: lifetimes.acted,
 
     clockSet(byMs) {
-      lastClockSetAt = time.now();
+      lifetimes.clockSet();
       if (byMs < 0) lastSetBackAt = time.now();
       laws.disturbed("clock");
     },

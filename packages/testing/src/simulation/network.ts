@@ -206,7 +206,21 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
           fail: (failure): SignOutOutcome => ({ kind: "failed", failure }),
         });
       },
-      stepUp: async () => ({ kind: "failed" }),
+      stepUp(proof) {
+        const presented = jar.refresh();
+        const { acr } = proof as { readonly acr: string | null };
+        type Refusal = { readonly kind: "denied"; readonly cookies?: null };
+        // Answered as a login is: with a grant, or a status.
+        return exchange<AuthorityAnswer | Refusal, SignInOutcome>(sender, {
+          keepalive: true,
+          decide: () => (acr === null ? { kind: "denied" } : authority.stepUp(presented, acr)),
+          read: (answer) =>
+            answer.kind === "granted"
+              ? { kind: "granted", fresh: freshOf(answer.grant) }
+              : Object.assign({ kind: "failed" as const }, { status: answer.kind === "denied" ? 403 : 401 }),
+          fail: () => ({ kind: "failed" }),
+        });
+      },
       // The simulated login answers with what it came to.
       readSignIn: async (answer) => answer as SignInOutcome,
     }),

@@ -53,6 +53,13 @@ export type Action =
       readonly user: string;
       readonly answer: "read" | "opaque" | "refused" | "broken";
     }
+  /** A request that needs this level of authentication; `answer`: what the user says when asked, if it is this one that asks. */
+  | {
+      readonly do: "sensitive-fetch";
+      readonly tab: number;
+      readonly acr: string;
+      readonly answer: "right" | "wrong-once" | "cancelled" | "silent";
+    }
   | { readonly do: "extend"; readonly tab: number; readonly minutes: number }
   | { readonly do: "sign-out"; readonly tab: number; readonly scope: SignOutScope }
   | { readonly do: "set-clock"; readonly byMs: number }

@@ -19,8 +19,10 @@ import type { Random } from "../random.js";
 import { gatedLock, gatedPresence, openForeignChannel } from "./gates.js";
 import type { Network, Sender } from "./network.js";
 import type { Plan } from "./plan.js";
+import { createPrompts, type Answers } from "./prompts.js";
 import { createTabTimers } from "./tab-timers.js";
-import type { WorldTime } from "./time.js";
+import { createStopwatch, type WorldTime } from "./time.js";
+import { createUser, type Activity } from "./user.js";
 
 /** What a world gives each of its tabs. */
 export interface Surroundings {
@@ -30,10 +32,14 @@ export interface Surroundings {
   readonly network: Network;
   readonly channel: MemoryChannel;
   readonly lock: () => LockPort;
+  /** The one that keeps two tabs from asking the user at once. */
+  readonly promptLock: () => LockPort;
   readonly presence: () => PresencePort;
   readonly register: () => RegisterPort;
   /** When the user last did something, in any tab, by the wall clock. */
-  readonly activity: { lastWall: number | null };
+  readonly activity: Activity;
+  /** The user did something. */
+  readonly acted: () => void;
   readonly areLocksRefused: () => boolean;
   readonly fetch: (tab: SimulatedTab, request: Request) => Promise<Response>;
   readonly observe: (tab: SimulatedTab, turn: Observation) => void;
@@ -47,6 +53,8 @@ export interface SimulatedTab extends Sender {
   readonly session: Session;
   condition: Condition;
   isDisposed: boolean;
+  /** What the user does when this tab asks for more proof. */
+  answers: Answers;
   /** The protocol version that its messages carry. */
   readonly dialect: number;
   /** Milliseconds that this tab ran. */
@@ -74,6 +82,7 @@ export interface SimulatedTab extends Sender {
 /** What may wait in front of a tab that stands still. */
 const inboxLimit = 5_000;
 
+/** The API that gets the token. */
 export const audienceOrigin = "https://api.example";
 
 export function openSimulatedTab(
@@ -87,14 +96,12 @@ export function openSimulatedTab(
   const presence = surroundings.presence();
   const inbox: (() => void)[] = [];
   const skew = random.between(-plan.skewMs, plan.skewMs);
-  let heard: (() => void) | null = null;
   let wasTold = false;
   let thawedAt = -Infinity;
   let hiddenSince: number | null = null;
   let endedAt: number | null = null;
   let cachedAt: number | null = null;
-  let ran = 0;
-  let runningSince = time.awake();
+  const running = createStopwatch(time.awake);
 
   function enter(run: () => void): void {
     if (tab.condition === "running") run();
@@ -102,18 +109,28 @@ export function openSimulatedTab(
   }
 
   function stop(condition: Condition): void {
-    if (tab.condition === "running") ran += time.awake() - runningSince;
+    running.stop();
     tab.condition = condition;
   }
 
   function goOn(): void {
     tab.condition = "running";
     thawedAt = time.now();
-    runningSince = time.awake();
+    running.start();
     for (const run of inbox.splice(0)) enter(run);
   }
 
-  const timers = createTabTimers({ time, engine: plan.engine, enter, hiddenSince: () => hiddenSince });
+  const timerOptions = { time, engine: plan.engine, enter, hiddenSince: () => hiddenSince };
+  const timers = createTabTimers(timerOptions);
+  const prompts = createPrompts({
+    ...surroundings,
+    random,
+    enter,
+    lock: gatedLock({ ...surroundings, lock: surroundings.promptLock(), enter }),
+    timers: createTabTimers(timerOptions),
+    isVisible: () => hiddenSince === null,
+    answers: () => tab.answers,
+  });
 
   function receive(data: unknown, onMessage: (data: unknown) => void): void {
     // A page in the cache that is sent a message is thrown out of it; WebKit loses the message instead.
@@ -122,13 +139,14 @@ export function openSimulatedTab(
   }
 
   const wall = (): number => time.wall() + skew;
-  const { activity } = surroundings;
+  const user = createUser(surroundings.activity, wall);
 
   const tab: SimulatedTab = {
     slot,
     name,
     condition: "running",
     isDisposed: false,
+    answers: "right",
     dialect,
     session: assembleSession({
       canStart: () => true,
@@ -144,14 +162,7 @@ export function openSimulatedTab(
             register: surroundings.register(),
             transport: network.transport(tab),
             lifecycle,
-            activity: {
-              ageMs: () => (activity.lastWall === null ? null : Math.max(0, wall() - activity.lastWall)),
-              touch: () => void (activity.lastWall = wall()),
-              attach(on) {
-                heard = on;
-                return () => void (heard = null);
-              },
-            },
+            activity: user.port,
             openChannel: (onMessage) =>
               openForeignChannel(surroundings.channel, dialect, (data) => receive(data, onMessage)),
           }),
@@ -163,28 +174,27 @@ export function openSimulatedTab(
       isAudience: ({ origin }) => origin === audienceOrigin,
       replayUnsafe: false,
       endpoint: () => "https://app.example/session",
-      stepUp: null,
+      stepUp: prompts.stepUp,
     }),
     enter,
     endedAt: () => endedAt,
     lostPromises: (sentAt) => plan.engine !== "chromium" && cachedAt !== null && sentAt <= cachedAt,
-    ranMs: () => ran + (tab.condition === "running" ? time.awake() - runningSince : 0),
+    ranMs: running.ms,
     thawedAt: () => thawedAt,
     hiddenSince: () => hiddenSince,
-    timers: () => timers.count(),
-    act() {
-      activity.lastWall = wall();
-      heard?.();
-    },
+    timers: () => timers.count() + prompts.timers(),
+    act: user.act,
     hide() {
       if (hiddenSince !== null || tab.condition !== "running") return;
       hiddenSince = time.awake();
       lifecycle.hide();
+      prompts.visibilityChanged();
     },
     show() {
       if (hiddenSince === null || tab.condition !== "running") return;
       hiddenSince = null;
       lifecycle.show();
+      prompts.visibilityChanged();
     },
     freeze(told) {
       if (tab.condition !== "running") return;
@@ -197,8 +207,7 @@ export function openSimulatedTab(
       if (!wasTold) return goOn();
       // The event and what was queued meanwhile come in either order.
       const resume = (): void => lifecycle.emit({ type: "woke", cause: "resumed" });
-      if (random.chance(0.5)) inbox.unshift(resume);
-      else inbox.push(resume);
+      inbox[random.chance(0.5) ? "unshift" : "push"](resume);
       goOn();
     },
     focus() {
@@ -225,16 +234,15 @@ export function openSimulatedTab(
       endedAt = time.now();
       inbox.length = 0;
       timers.cancelAll();
+      prompts.stepUp.timers.cancelAll();
       // The browser process takes its time to notice (measured: 5 to 400 ms).
       time.inBrowser(random.between(5, 400), () => {
         lock.release();
+        prompts.stepUp.lock.release();
         presence.withdraw();
       });
     },
   };
-  if (hidden) {
-    hiddenSince = time.awake();
-    lifecycle.hide();
-  }
+  if (hidden) tab.hide();
   return tab;
 }

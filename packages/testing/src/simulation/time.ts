@@ -86,3 +86,24 @@ export function createWorldTime(): WorldTime {
   };
   return time;
 }
+
+export interface Stopwatch {
+  start(): void;
+  stop(): void;
+  ms(): number;
+}
+
+/** Runs from the beginning. */
+export function createStopwatch(now: () => number): Stopwatch {
+  let total = 0;
+  let since: number | null = now();
+  const ms = (): number => total + (since === null ? 0 : now() - since);
+  return {
+    ms,
+    start: () => void (since ??= now()),
+    stop() {
+      total = ms();
+      since = null;
+    },
+  };
+}

@@ -9,6 +9,7 @@ import { createMemoryLock } from "../doubles/memory-lock.js";
 import { createMemoryPresence } from "../doubles/memory-presence.js";
 import { createRandom } from "../random.js";
 import { perform, type Stage } from "./actions.js";
+import { createApi } from "./api.js";
 import { createCookieJar } from "./jar.js";
 import { createLaws, LawBroken } from "./laws.js";
 import { createNetwork } from "./network.js";
@@ -17,6 +18,7 @@ import { createPost } from "./post.js";
 import { createTeller, type Tell } from "./telling.js";
 import { openSimulatedTab, type SimulatedTab, type Surroundings } from "./tab.js";
 import { createWorldTime } from "./time.js";
+import type { Activity } from "./user.js";
 
 /** What happened, in numbers. */
 export interface Figures {
@@ -77,7 +79,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
   const figures: Figures = { ...nothingYet };
   const teller = createTeller(time, tell);
   const faults: Stage["faults"] = { messages: "none", locksRefused: false };
-  const activity: Surroundings["activity"] = { lastWall: null };
+  const activity: Activity = { lastWall: null };
   const slots = new Map<number, SimulatedTab>();
   const tabs = new Set<SimulatedTab>();
   let opened = 0;
@@ -119,16 +121,20 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
   });
 
   const grantMs = spread("locks", 0.1, 3, 1);
+  /** What was written before the lock was given back is seen by who gets it (measured). */
+  function grantSoon(run: () => void): void {
+    time.inBrowser(grantMs(), () => {
+      jar.flush();
+      run();
+    });
+  }
   const lock = createMemoryLock({
     soon(run) {
       figures.lockGrants += 1;
-      time.inBrowser(grantMs(), () => {
-        // What was written before the lock was given back is seen by who gets it (measured).
-        jar.flush();
-        run();
-      });
+      grantSoon(run);
     },
   });
+  const promptLock = createMemoryLock({ soon: grantSoon });
 
   const deliver = createPost({ plan, time, random, fault: () => faults.messages });
   const channel: MemoryChannel = createMemoryChannel({
@@ -139,17 +145,6 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     },
   });
 
-  async function answerFetch(tab: SimulatedTab, request: Request): Promise<Response> {
-    const authorization = request.headers.get("authorization");
-    laws.requestSent(tab, new URL(request.url), authorization);
-    await new Promise<void>((resolve) => void time.inBrowser(50, () => tab.enter(resolve)));
-    const facts = authority.read(authorization?.slice("Bearer ".length) ?? "");
-    const isFine = facts !== null && facts.expiresAt > time.now() && !request.headers.has("x-refuse");
-    if (isFine || authorization === null) return new Response("fine");
-    const challenge = 'Bearer realm="api", error="invalid_token"';
-    return new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
-  }
-
   const presence = createMemoryPresence();
   const surroundings: Surroundings = {
     plan,
@@ -159,10 +154,12 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     channel,
     activity,
     lock: lock.tab,
+    promptLock: promptLock.tab,
+    acted: () => laws.acted(),
     presence: presence.tab,
     register: jar.view,
     areLocksRefused: () => faults.locksRefused,
-    fetch: answerFetch,
+    fetch: createApi({ time, authority, laws }),
     observe(tab: SimulatedTab, turn: Observation) {
       teller.turn(tab.name, turn);
       laws.turn(tab, turn);

@@ -19,7 +19,7 @@ async function brokenIn(plan: Plan): Promise<string | null> {
   return broken === null && figures.events === 0 ? "nothing happened" : (broken?.message ?? null);
 }
 
-describe("L1–L10 in worlds that once broke them", () => {
+describe("L1–L12 in worlds that once broke them", () => {
   const files = readdirSync(regressions).filter((name) => name.endsWith(".json"));
   it("there are some", () => expect(files.length).toBeGreaterThan(0));
   for (const file of files) {
@@ -31,7 +31,7 @@ describe("L1–L10 in worlds that once broke them", () => {
   }
 });
 
-describe("L1–L10 in a fixed list of worlds", () => {
+describe("L1–L12 in a fixed list of worlds", () => {
   for (let seed = 1; seed <= 24; seed += 1)
     it(
       `seed ${seed}: five tabs, a day`,
@@ -56,7 +56,7 @@ describe("L1–L10 in a fixed list of worlds", () => {
   );
 });
 
-describe("L1–L10 in fresh worlds", () => {
+describe("L1–L12 in fresh worlds", () => {
   console.log(`Fresh worlds: LOCKSTEP_SEED=${fresh}`);
   for (let index = 0; index < 16; index += 1) {
     const seed = (fresh + index) >>> 0;

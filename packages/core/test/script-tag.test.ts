@@ -1,0 +1,24 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from "vitest";
+import { startFromTag } from "../src/script-tag.js";
+
+/** An element with options that no session takes: whoever reads them throws. */
+function element(name: string): HTMLScriptElement {
+  const made = document.createElement(name);
+  made.setAttribute("name", "currentScript");
+  made.dataset["endpoint"] = "ftp://evil.example/session";
+  return made as unknown as HTMLScriptElement;
+}
+
+describe("ASVS 3.2.3: the options of a session", () => {
+  it.each(["img", "form", "embed", "object"])(
+    "are not read from an %s by the name of currentScript",
+    (name) => {
+      expect(startFromTag(element(name))).toBeNull();
+    },
+  );
+
+  it("are read from a script", () => {
+    expect(() => startFromTag(element("script"))).toThrow(/endpoint/);
+  });
+});
