@@ -7,7 +7,7 @@ import { useSource, type Source } from "./session-provider.js";
 /** What a component may do with the session. The same functions in every render. */
 export type SessionActions = Pick<
   RegisteredSession,
-  "signIn" | "signOut" | "refresh" | "getAccessToken" | "fetch"
+  "signIn" | "signOut" | "stepUp" | "extend" | "sessions" | "refresh" | "getAccessToken" | "fetch"
 >;
 
 /** The snapshot, to be narrowed by its `status`, with the actions. */
@@ -22,9 +22,9 @@ function viewOf(session: RegisteredSession): Selector<SessionView> {
   const known = views.get(session) ?? new WeakMap<RegisteredSnapshot, SessionView>();
   views.set(session, known);
   return (snapshot) => {
-    const { signIn, signOut, refresh, getAccessToken, fetch } = session;
-    const view =
-      known.get(snapshot) ?? Object.freeze({ ...snapshot, signIn, signOut, refresh, getAccessToken, fetch });
+    const { signIn, signOut, stepUp, extend, sessions, refresh, getAccessToken, fetch } = session;
+    const actions = { signIn, signOut, stepUp, extend, sessions, refresh, getAccessToken, fetch };
+    const view = known.get(snapshot) ?? Object.freeze({ ...snapshot, ...actions });
     known.set(snapshot, view);
     return view;
   };
@@ -54,8 +54,8 @@ function useSelected<Selected>(
 }
 
 /**
- * The session: narrow it by `status`, and call `signIn`, `signOut`, `refresh`, `getAccessToken`, `fetch`. With a
- * selector, only what it picks; the component is rendered again when that changes by `isEqual` (default `Object.is`).
+ * The session: narrow it by `status`, and call `signIn`, `signOut`, `stepUp`, `extend`, `sessions`, `refresh`, `getAccessToken`,
+ * `fetch`. With a selector, only what it picks; the component is rendered again when that changes by `isEqual` (default `Object.is`).
  *
  * A silent refresh renders nothing. `status` never returns to `loading`.
  *

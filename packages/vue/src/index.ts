@@ -7,4 +7,5 @@ export {
   type GuardLocation,
   type SessionGuardOptions,
 } from "./session-guard.js";
+export { useIdleWarning, type IdleWarning } from "./use-idle-warning.js";
 export { useSession, type SessionComposable } from "./use-session.js";

@@ -9,7 +9,7 @@ type Unauthenticated = Extract<RegisteredSnapshot, { status: "unauthenticated" }
 /** What `useSession` returns: readonly refs, and the session's actions. */
 export interface SessionComposable extends Pick<
   RegisteredSession,
-  "signIn" | "signOut" | "refresh" | "getAccessToken" | "fetch"
+  "signIn" | "signOut" | "stepUp" | "extend" | "sessions" | "refresh" | "getAccessToken" | "fetch"
 > {
   /** All of it: narrow it by its `status`. */
   readonly snapshot: Readonly<ShallowRef<RegisteredSnapshot>>;
@@ -55,7 +55,7 @@ export function useSession(): SessionComposable {
   const source = injectSource();
   const { session } = source;
   const snapshot = shownBy(source);
-  const { signIn, signOut, refresh, getAccessToken, fetch } = session;
+  const { signIn, signOut, stepUp, extend, sessions, refresh, getAccessToken, fetch } = session;
   const whileSignedIn = <Picked>(pick: (now: Authenticated) => Picked): ComputedRef<Picked | null> =>
     computed(() => (snapshot.value.status === "authenticated" ? pick(snapshot.value) : null));
   return {
@@ -67,6 +67,9 @@ export function useSession(): SessionComposable {
     problem: computed(() => (snapshot.value.status === "unauthenticated" ? null : snapshot.value.problem)),
     signIn,
     signOut,
+    stepUp,
+    extend,
+    sessions,
     refresh,
     getAccessToken,
     fetch,

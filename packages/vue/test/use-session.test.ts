@@ -138,7 +138,7 @@ describe("the actions of useSession", () => {
     expect(Object.keys(used).sort()).toEqual(
       [
         ...["snapshot", "status", "user", "claims", "reason", "problem"],
-        ...["signIn", "signOut", "refresh", "getAccessToken", "fetch"],
+        ...["signIn", "signOut", "stepUp", "extend", "sessions", "refresh", "getAccessToken", "fetch"],
       ].sort(),
     );
   });
