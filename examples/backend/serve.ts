@@ -12,7 +12,10 @@ function listen(server: ServerType, port: number): Promise<number> {
 
 /** Answers requests on this machine, on `port` or, if that one is taken, on another. @returns The address. */
 export async function serve(answer: Backend, port: number): Promise<string> {
-  const server = createAdaptorServer({ fetch: answer, overrideGlobalObjects: false });
+  const server = createAdaptorServer({
+    fetch: (request, { incoming }) => answer(request, incoming.socket.remoteAddress),
+    overrideGlobalObjects: false,
+  });
   const used = await listen(server, port).catch(() => listen(server, 0));
   return `http://localhost:${used}`;
 }

@@ -5,7 +5,11 @@ import type { Connect, Plugin } from "vite";
 import { createBackend, isBackendPath } from "./backend.ts";
 
 async function attachTo(middlewares: Connect.Server): Promise<void> {
-  const listener = getRequestListener(await createBackend(), { overrideGlobalObjects: false });
+  const backend = await createBackend();
+  const listener = getRequestListener(
+    (request, { incoming }) => backend(request, incoming.socket.remoteAddress),
+    { overrideGlobalObjects: false },
+  );
   middlewares.use((incoming: IncomingMessage, outgoing: ServerResponse, next: () => void) => {
     const { pathname } = new URL(incoming.url ?? "/", "http://localhost");
     if (isBackendPath(pathname)) void listener(incoming, outgoing);

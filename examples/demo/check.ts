@@ -24,7 +24,7 @@ const lifetimeSeconds = 4;
 async function signIn({ tabs }: Visit): Promise<readonly Row[]> {
   const { page } = await tabs.openTab();
   await page.getByLabel("Ada").check();
-  await page.getByLabel("Password").fill("demo");
+  await page.getByLabel(/^Password/).fill("demo");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Everywhere" }).waitFor({ timeout: loadingLimitMs });
   return [];

@@ -3,12 +3,13 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings, type ServerType } from "@hono/node-server";
 import { createSessionServer, type SessionServer, type SigningKey } from "@lockstep/server";
 import { createSqliteStore } from "@lockstep/server/sqlite";
+import { createAccounts } from "./accounts.ts";
 import { createExpiredTokens, expiredResponse } from "./expired-tokens.ts";
 import { createFiguresBoard, type FiguresBoard } from "./figures.ts";
 import { createNetwork, networkConditions, type Network } from "./network.ts";
 import { createNotes } from "./notes.ts";
 import { answerPageFile, type PageFiles } from "./page-files.ts";
-import { answerSignIn } from "./sign-in.ts";
+import { answerPasswordChange, answerSignIn, createStepUpCheck } from "./sign-in.ts";
 
 export interface DemoServerOptions {
   /** 0 picks a free one; so does one that is taken. */
@@ -32,6 +33,9 @@ const audience = "lockstep-demo";
 /** Strict: no grace at all. A single replayed refresh token would end the session, and the page would show it. */
 const graceSeconds = 0;
 
+/** Whoever proved who they are longer ago does so again before anything sensitive. */
+const recentSeconds = 60;
+
 function notFound(): Response {
   return new Response("Not found", { status: 404 });
 }
@@ -46,8 +50,9 @@ function createApi(sessions: SessionServer, figures: FiguresBoard) {
   const notes = createNotes();
 
   return async function answerApi(request: Request, path: string): Promise<Response> {
+    const maxAge = request.method === "DELETE" ? recentSeconds : undefined;
     // Asked of the store each time: a token of a session that has ended is refused at once.
-    const check = await sessions.verify(request, { checkRevocation: true });
+    const check = await sessions.verify(request, { checkRevocation: true, maxAge });
     const refusal = !check.ok ? check.response : expired.has(request) ? expiredResponse() : null;
     figures.count(refusal === null ? "accepted" : "refused");
     if (!check.ok || refusal !== null) return refusal ?? notFound();
@@ -79,6 +84,8 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
   const figures = createFiguresBoard(lifetimeSeconds * 1_000);
   const network = createNetwork();
   const store = createSqliteStore({ path: options.database });
+  const accounts = createAccounts();
+  const addresses = new WeakMap<Request, string | undefined>();
   const sessions = createSessionServer({
     store,
     issuer: "http://localhost",
@@ -87,18 +94,24 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
     development: true,
     accessTokenLifetimeSeconds: lifetimeSeconds,
     graceSeconds,
+    stepUp: createStepUpCheck(accounts),
+    revocationMaxAgeSeconds: recentSeconds,
+    clientAddress: (request) => addresses.get(request),
     onEvent: figures.countSecurityEvent,
   });
   const answerApi = createApi(sessions, figures);
 
   async function answer(request: Request, { incoming }: HttpBindings): Promise<Response> {
     const path = new URL(request.url).pathname;
+    addresses.set(request, incoming.socket.remoteAddress);
     if (path.startsWith("/session/")) {
       if (path === "/session/refresh") figures.count("refreshRequests");
       return network.carry(request, incoming, () => sessions.handler(request));
     }
     if (path.startsWith("/api/")) return answerApi(request, path);
-    if (path === "/sign-in" && request.method === "POST") return answerSignIn(sessions, request);
+    if (path === "/sign-in" && request.method === "POST") return answerSignIn(sessions, accounts, request);
+    if (path === "/password" && request.method === "POST")
+      return answerPasswordChange(sessions, accounts, request);
     if (path === "/demo/network") return answerNetworkSwitch(request, network, figures);
     if (path === "/demo/figures") return figures.stream();
     return answerPageFile(page, path) ?? notFound();

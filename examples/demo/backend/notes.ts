@@ -4,7 +4,7 @@ const longestNote = 200;
 const mostNotes = 20;
 
 export interface Notes {
-  /** `GET` lists, `POST { text }` adds; both answer with the list, newest first. */
+  /** `GET` lists, `POST { text }` adds, `DELETE` deletes all; they answer with the list, newest first. */
   answer(request: Request, userId: string): Promise<Response>;
 }
 
@@ -18,8 +18,12 @@ export function createNotes(): Notes {
     async answer(request, userId) {
       const notes = notesOf.get(userId) ?? [];
       if (request.method === "GET") return Response.json({ notes });
+      if (request.method === "DELETE") {
+        notesOf.set(userId, []);
+        return Response.json({ notes: [] });
+      }
       if (request.method !== "POST")
-        return new Response(null, { status: 405, headers: { allow: "GET, POST" } });
+        return new Response(null, { status: 405, headers: { allow: "GET, POST, DELETE" } });
       const body: unknown = await request.json().catch(() => null);
       const text = typeof body === "object" && body !== null && "text" in body ? body.text : null;
       if (typeof text !== "string" || text.trim() === "" || text.length > longestNote)

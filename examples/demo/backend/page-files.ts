@@ -23,6 +23,7 @@ const staticFiles = {
   "/": { file: "index.html", type: "text/html; charset=utf-8" },
   "/style.css": { file: "style.css", type: "text/css; charset=utf-8" },
   "/panels.css": { file: "panels.css", type: "text/css; charset=utf-8" },
+  "/devices.css": { file: "devices.css", type: "text/css; charset=utf-8" },
   "/tabs.css": { file: "tabs.css", type: "text/css; charset=utf-8" },
   "/timeline.css": { file: "timeline.css", type: "text/css; charset=utf-8" },
   "/icon.svg": { file: "icon.svg", type: "image/svg+xml" },

@@ -1,7 +1,9 @@
 /** The page, put together. */
+import { showDevicesPanel } from "./devices-panel.ts";
 import { element, setText } from "./elements.ts";
 import { showFigures } from "./figures-view.ts";
 import { showLog } from "./log-view.ts";
+import { showPasswordForm } from "./password-form.ts";
 import { showRequestsPanel } from "./requests-panel.ts";
 import { followServerFigures } from "./server-figures.ts";
 import { createDemoSession } from "./session.ts";
@@ -28,7 +30,9 @@ const session = createDemoSession();
 const talk = openTabTalk();
 const figures = followServerFigures(talk);
 showFigures(figures);
-showSessionPanel(session, announce);
+const devices = showDevicesPanel(session, announce);
+showSessionPanel({ session, announce, othersSignedOut: devices.look });
+showPasswordForm(session, announce);
 showRequestsPanel(session, talk);
 
 const tabs = await joinTabList(session, talk);

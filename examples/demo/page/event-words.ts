@@ -53,6 +53,12 @@ export function wordsOf(event: Inspected, nameOf: (id: string) => string): strin
       return endings[event.reason];
     case "user-changed":
       return "switched to another account";
+    case "idle-warning":
+      return `is signed out in ${seconds(event.inMs)} unless you do something`;
+    case "expiry-warning":
+      return `is signed out in ${seconds(event.inMs)}, whatever you do`;
+    case "warning-cleared":
+      return "stays signed in";
     case "revocation-sent":
       return event.scope === "all" ? "revokes every session of the user" : "revokes the session";
     case "revocation-confirmed":

@@ -3,6 +3,7 @@ import { isSessionError } from "@lockstep/core";
 import { element, onClick, onSubmit, setText } from "./elements.ts";
 import { seconds } from "./event-words.ts";
 import type { DemoSession } from "./session.ts";
+import { isStepUpCancelled } from "./step-up-dialog.ts";
 import type { TabTalk } from "./tab-talk.ts";
 
 interface NotesAnswer {
@@ -13,6 +14,7 @@ interface NotesAnswer {
 const shownNotes = 4;
 
 function problemOf(error: unknown): string {
+  if (isStepUpCancelled(error)) return "Cancelled: nothing was deleted.";
   if (isSessionError(error)) return `No request sent: ${error.code}`;
   return "The server cannot be reached.";
 }
@@ -62,7 +64,10 @@ export function showRequestsPanel(session: DemoSession, talk: TabTalk): void {
     if (await request(init)) text.value = "";
   }
 
+  const deleteAll = async (): Promise<void> => void (await request({ method: "DELETE" }));
+
   onClick(element("#read-notes", HTMLButtonElement), read, fail);
+  onClick(element("#delete-notes", HTMLButtonElement), deleteAll, fail);
   onSubmit(element("#post-note", HTMLFormElement), post, fail);
   talk.listen(({ kind }) => {
     if (kind === "request-now") read().catch(fail);

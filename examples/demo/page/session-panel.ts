@@ -16,7 +16,13 @@ function signInProblem(error: unknown): string {
     : "Not signed in: the server cannot be reached.";
 }
 
-export function showSessionPanel(session: DemoSession, announce: (text: string) => void): void {
+interface SessionPanelOptions {
+  readonly session: DemoSession;
+  readonly announce: (text: string) => void;
+  readonly othersSignedOut: () => void;
+}
+
+export function showSessionPanel({ session, announce, othersSignedOut }: SessionPanelOptions): void {
   const form = element("#sign-in", HTMLFormElement);
   const password = element("#password", HTMLInputElement);
   const submit = element("#sign-in button", HTMLButtonElement);
@@ -64,6 +70,7 @@ export function showSessionPanel(session: DemoSession, announce: (text: string) 
       announce(
         revoked ? signOutDone[scope] : "Signed out. The server will be told as soon as it can be reached.",
       );
+      if (scope === "others") othersSignedOut();
     };
     onClick(element(`button[data-sign-out="${scope}"]`, HTMLButtonElement), signOut, () =>
       announce("The server could not be told. Nobody was signed out."),

@@ -1,5 +1,6 @@
 /** The session of this page, and its history from the first event on. */
 import { createSession, type Inspected, type Session } from "@lockstep/core";
+import { askForPassword } from "./step-up-dialog.ts";
 
 /** As the server's login describes a user. */
 export interface User {
@@ -21,7 +22,7 @@ declare global {
 
 /** Creates the session and shows it to the console. It is not started yet: whoever wants every event subscribes first. */
 export function createDemoSession(): DemoSession {
-  const session: DemoSession = createSession();
+  const session: DemoSession = createSession({ stepUp: askForPassword });
   const history: Inspected[] = [];
   session.inspect((event) => {
     history.push(event);

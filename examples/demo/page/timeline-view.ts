@@ -117,6 +117,9 @@ export function showTimeline(tabs: TabList, talk: TabTalk): void {
         return event.phase === "locking" ? undefined : end(lane, "queue");
       case "signed-in":
       case "user-changed":
+      case "idle-warning":
+      case "expiry-warning":
+      case "warning-cleared":
       case "claim-awaited":
       case "lock-stolen":
       case "revocation-sent":

@@ -18,7 +18,7 @@ export function App(): ReactNode {
         </>
       );
     case "authenticated":
-      // Another session is another page: nothing of the former user is left on it.
-      return <Home key={session.sessionId} user={session.user} />;
+      // Another user is another page: nothing of the former one is left on it. A step-up leaves everything where it is.
+      return <Home key={session.user.id} user={session.user} />;
   }
 }

@@ -1,21 +1,25 @@
 /** The list of notes, to be added to and edited. */
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { NoteItem } from "./note-item.tsx";
-import { addNote, changeNote, readNotes, type Note } from "./notes.ts";
+import { addNote, changeNote, deleteNotes, readNotes, type Note } from "./notes.ts";
+import { isStepUpCancelled } from "./step-up.ts";
 
 export function NotesPanel(): ReactNode {
   const [notes, setNotes] = useState<readonly Note[]>([]);
   const [text, setText] = useState("");
   const [hasFailed, setFailed] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
 
   /** @returns whether the request worked. What was typed stays where it is until it did. */
   async function attempt(request: () => Promise<void>): Promise<boolean> {
-    const worked = await request().then(
-      () => true,
-      () => false,
-    );
-    setFailed(!worked);
-    return worked;
+    try {
+      await request();
+      setFailed(false);
+      return true;
+    } catch (error) {
+      setFailed(!isStepUpCancelled(error));
+      return false;
+    }
   }
 
   useEffect(() => {
@@ -37,6 +41,14 @@ export function NotesPanel(): ReactNode {
       setNotes((all) => all.map((old) => (old.id === note.id ? note : old)));
     });
 
+  const deleteAll = (): Promise<boolean> =>
+    attempt(async () => {
+      await deleteNotes();
+      setNotes([]);
+      // The button that had the focus is gone.
+      field.current?.focus();
+    });
+
   return (
     <section className="panel">
       <h2>Notes</h2>
@@ -50,6 +62,7 @@ export function NotesPanel(): ReactNode {
         <label>
           New note
           <input
+            ref={field}
             value={text}
             onChange={(event) => setText(event.target.value)}
             maxLength={200}
@@ -65,6 +78,13 @@ export function NotesPanel(): ReactNode {
           <NoteItem key={note.id} note={note} save={save} />
         ))}
       </ul>
+      {notes.length > 0 && (
+        <div className="buttons">
+          <button className="dangerous" onClick={() => void deleteAll()}>
+            Delete all notes
+          </button>
+        </div>
+      )}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 /** The session of this application: one for all of its tabs. */
 import { createSession, type Session } from "@lockstep/core";
+import { askUser } from "./step-up.ts";
 
 /** What the server's login says of a user. */
 export interface User {
@@ -8,7 +9,7 @@ export interface User {
 }
 
 /** Nothing happens yet: `SessionProvider` starts it. */
-export const session: Session<unknown, User> = createSession();
+export const session: Session<unknown, User> = createSession({ stepUp: askUser });
 
 declare module "@lockstep/react" {
   interface Register {

@@ -9,13 +9,18 @@ function explain(error: unknown): string {
     : "The server cannot be reached. Please try again.";
 }
 
-export function SignInForm(): ReactNode {
+interface SignInFormProps {
+  readonly onSignedIn?: () => void;
+}
+
+export function SignInForm({ onSignedIn }: SignInFormProps): ReactNode {
   const { signIn } = useSession();
 
   const [failed, submit, isPending] = useActionState(
     async (_before: { name: string; problem: string } | null, form: FormData) => {
       try {
         await signIn(() => fetch("/sign-in", { method: "POST", body: form }));
+        onSignedIn?.();
         return null;
       } catch (error) {
         return { name: form.get("name") as string, problem: explain(error) };

@@ -11,6 +11,10 @@ import { startServer, type ExampleServer } from "./server.js";
 
 export { expect } from "@playwright/test";
 
+/** What a browser says of itself. */
+export const firefoxOnWindows =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
 export interface WorldOptions {
   /** Of access tokens. Default 60. */
   readonly lifetimeSeconds?: number;
@@ -24,6 +28,8 @@ export interface World {
   readonly complaints: Complaints;
   /** The application in a new tab. */
   openTab(): Promise<Application>;
+  /** In another browser, on another device. */
+  openElsewhere(): Promise<Application>;
   /** In five tabs; the same user is signed in in all of them, unless that is `null`. */
   openFiveTabs(user: "Ada" | null): Promise<readonly [Application, ...Application[]]>;
 }
@@ -72,8 +78,8 @@ export const test = base.extend<Fixtures, { browser: Browser; pageOf: (example: 
         await server.close();
       });
 
-      async function openTab(): Promise<Application> {
-        const page = await context.newPage();
+      async function openTab(within: BrowserContext = context): Promise<Application> {
+        const page = await within.newPage();
         complaints.watch(page);
         await page.goto(server.origin);
         return applicationIn(page);
@@ -83,12 +89,20 @@ export const test = base.extend<Fixtures, { browser: Browser; pageOf: (example: 
         server,
         context,
         complaints,
-        openTab,
+        openTab: () => openTab(),
+        async openElsewhere() {
+          const elsewhere = await browser.newContext({
+            ignoreHTTPSErrors: true,
+            userAgent: firefoxOnWindows,
+          });
+          endings.unshift(() => elsewhere.close());
+          return openTab(elsewhere);
+        },
         async openFiveTabs(user) {
           const first = await openTab();
           await first.expectSignedOut();
           if (user !== null) await first.signIn(user);
-          const others = await Promise.all(Array.from({ length: 4 }, openTab));
+          const others = await Promise.all(Array.from({ length: 4 }, () => openTab()));
           for (const tab of [first, ...others])
             await (user === null ? tab.expectSignedOut() : tab.expectSignedInAs(user));
           return [first, ...others];

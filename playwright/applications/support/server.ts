@@ -15,6 +15,8 @@ export interface ExampleServer {
   readonly origin: string;
   /** `POST /session/refresh`, in the order of their arrival. */
   readonly requests: readonly string[];
+  /** Steps the clock of the session server. */
+  stepClock(durationMs: number): void;
   eventsOf<Type extends EventType>(type: Type): readonly Extract<SecurityEvent, { type: Type }>[];
   close(): Promise<void>;
 }
@@ -25,18 +27,20 @@ export const elsewhere = "/elsewhere";
 export async function startServer(page: Page, lifetimeSeconds: number): Promise<ExampleServer> {
   const requests: string[] = [];
   const events: SecurityEvent[] = [];
+  let aheadMs = 0;
   const backend = await createBackend({
     lifetimeSeconds,
     graceSeconds: 0,
     issuer: "https://localhost",
     onEvent: (event) => void events.push(event),
+    clock: () => Date.now() + aheadMs,
   });
 
   const listener = getRequestListener(
-    (request) => {
+    (request, { incoming }) => {
       const { pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
-      if (isBackendPath(pathname)) return backend(request);
+      if (isBackendPath(pathname)) return backend(request, incoming.socket.remoteAddress);
       if (pathname === elsewhere)
         return new Response("<!doctype html><link rel=icon href=/icon.svg><p>Elsewhere", {
           headers: { "content-type": "text/html" },
@@ -51,6 +55,7 @@ export async function startServer(page: Page, lifetimeSeconds: number): Promise<
   return {
     origin: `https://localhost:${(server.address() as AddressInfo).port}`,
     requests,
+    stepClock: (durationMs) => void (aheadMs += durationMs),
     eventsOf: (type) => events.filter((event) => event.type === type) as never,
     close: () =>
       new Promise((resolve) => {
