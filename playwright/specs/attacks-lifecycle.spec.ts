@@ -6,7 +6,7 @@ import { freeze } from "../support/real-tabs.js";
 import type { Tab, TabOptions } from "../support/tabs.js";
 
 const dayMs = 86_400_000;
-const yearMs = 365 * dayMs;
+const minuteMs = 60_000;
 
 async function openTwo({ openSignedIn, openTab }: World, options: TabOptions): Promise<[Tab, Tab]> {
   const first = await openSignedIn("ann", options);
@@ -15,21 +15,22 @@ async function openTwo({ openSignedIn, openTab }: World, options: TabOptions): P
   return [first, second];
 }
 
-for (const [name, direction, cost] of [
-  ["forward", 1, "one refresh"],
-  ["back", -1, "no refresh"],
+/** Forward, no further than a user may be idle: what is beyond cannot be told from a sleep (E3). */
+for (const [name, steps, cost] of [
+  ["forward, twice by 25 minutes", [25 * minuteMs, 25 * minuteMs], "one refresh"],
+  ["back, by a day and then by a year", [-dayMs, -365 * dayMs], "no refresh"],
 ] as const) {
-  test(`L6, attack E2: a clock that jumps ${name} by a day, and then by a year, costs ${cost} each, and tabs go on hearing each other`, async ({
+  test(`L6, attack E2: a clock that jumps ${name}, costs ${cost} each time, and tabs go on hearing each other`, async ({
     world: create,
   }) => {
     const world = await create();
     const tabs = await openTwo(world, { clockOffsetMs: 0 });
-    for (const [index, stepMs] of [dayMs, yearMs].entries()) {
-      for (const tab of tabs) await tab.stepClock(direction * stepMs);
+    for (const [index, stepMs] of steps.entries()) {
+      for (const tab of tabs) await tab.stepClock(stepMs);
       for (const tab of tabs)
         await tab.eval(() => void document.dispatchEvent(new Event("visibilitychange")));
       for (const tab of tabs) expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
-      expect(world.backend.refreshes()).toHaveLength(direction > 0 ? index + 1 : 0);
+      expect(world.backend.refreshes()).toHaveLength(stepMs > 0 ? index + 1 : 0);
     }
     expect(world.backend.to("/api/echo").map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     await tabs[0].eval(async () => void (await window.session.signOut()));
@@ -51,7 +52,7 @@ async function show({ page }: Tab, visible: boolean): Promise<void> {
   }, visible);
 }
 
-test("L6, L10, attack E3: after a sleep beyond the idle limit every tab is signed out as idle, after one question", async ({
+test("L6, L10, attack E3: after a sleep beyond the idle limit every tab is signed out as idle before anybody asks anything", async ({
   world: create,
 }) => {
   const world = await create({ idleSeconds: 600 });
@@ -61,11 +62,12 @@ test("L6, L10, attack E3: after a sleep beyond the idle limit every tab is signe
   for (const tab of tabs) await tab.stepClock(dayMs / 3);
   for (const tab of tabs) await show(tab, true);
   for (const tab of tabs) {
-    await expect.poll(() => tab.status()).toBe("unauthenticated: idle");
+    expect(await tab.status()).toBe("unauthenticated: idle");
     expect(await tab.getAccessToken()).toMatchObject({ code: "unauthenticated", reason: "idle" });
     expect(await tab.inspected("signed-out")).toHaveLength(1);
   }
-  expect(world.backend.refreshes()).toHaveLength(1);
+  expect(world.backend.refreshes()).toHaveLength(0);
+  await expect.poll(() => world.backend.to("/session/sign-out")).toHaveLength(1);
 });
 
 test("L1, L10, attack E4: after ten minutes hidden, the tabs that are shown again refresh once between them", async ({

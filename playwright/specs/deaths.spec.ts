@@ -19,6 +19,8 @@ function holdRefresh({ backend }: World, { number }: Tab, round: number): Held {
 }
 
 async function startRefresh({ page }: Tab): Promise<void> {
+  // A page that was just led back may be asked before its script has run.
+  await page.waitForFunction(() => "session" in window);
   await page.evaluate(async () => {
     await window.session.ready();
     void window.session.refresh().catch(() => undefined);

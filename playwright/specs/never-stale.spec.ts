@@ -34,7 +34,8 @@ for (const [name, stepMs] of Object.entries({ forward: 65 * 60_000, back: -2 * h
   test(`L6, scenario 12: a clock that steps ${name} while tabs are open starts no storm`, async ({
     world,
   }) => {
-    const { backend, openSignedIn, openTab } = await world({ lifetimeSeconds: 2 });
+    // Beyond what a user may be idle, a step forward is a sleep (attack E3).
+    const { backend, openSignedIn, openTab } = await world({ lifetimeSeconds: 2, idleSeconds: 7_200 });
     const tabs = [await openSignedIn("ann", { clockOffsetMs: 0 }), await openTab({ clockOffsetMs: 0 })];
     await expect.poll(() => tabs[1]?.status()).toBe("authenticated as ann");
     const before = backend.refreshes().length;

@@ -2,6 +2,7 @@
 import type { StepUpChallenge } from "@lockstep/core";
 import { holdAnswer } from "../support/faults.js";
 import { expect, test } from "../support/fixtures.js";
+import { canGoDeaf, type Deaf } from "../support/hearing.js";
 import { together, type Tab } from "../support/tabs.js";
 
 interface Prompt {
@@ -90,6 +91,25 @@ test("L12, R-121: 51 requests that wait in three tabs are one prompt, and each g
   expect(backend.to("/session/step-up")).toHaveLength(1);
   expect((await Promise.all(tabs.map(promptsOf))).flat()).toHaveLength(1);
   expect(backend.eventsOf("reuse-detected")).toEqual([]);
+});
+
+test("R-121: a tab whose turn comes before it hears of the proof finds it out by itself, and prompts nobody", async ({
+  world,
+}) => {
+  const { backend, openSignedIn, openTab } = await world();
+  const asking = await openSignedIn("ann", withPrompts);
+  const waiting = await openTab({ before: [prompting, canGoDeaf] });
+  await expect.poll(() => waiting.status()).toBe("authenticated as ann");
+  await transfer([asking], 1);
+  await expect.poll(async () => (await promptsOf(asking)).length).toBe(1);
+  await transfer([waiting], 1);
+  await expect.poll(() => backend.to("/api/transfer").length).toBe(2);
+  await waiting.eval(() => (window as Deaf).goDeaf());
+  await answerLast(asking, right);
+  for (const tab of [asking, waiting])
+    await expect.poll(() => answersOf(tab)).toEqual([{ ok: true, value: "200 transfer 0" }]);
+  expect(await promptsOf(waiting)).toEqual([]);
+  expect(backend.to("/session/step-up")).toHaveLength(1);
 });
 
 test("R-122: a proof that is refused is asked for again; the session that was vouched for has a new id, in every tab", async ({

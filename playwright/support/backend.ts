@@ -4,6 +4,7 @@
  */
 import type { RequestListener, ServerResponse } from "node:http";
 import { createServer as createPlainServer } from "node:http";
+import { createSecureServer as createHttp2Server } from "node:http2";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -28,8 +29,16 @@ export interface BackendOptions {
   readonly lifetimeSeconds?: number;
   /** Of the session without activity. Default the server's. */
   readonly idleSeconds?: number;
+  /** Of the session, whatever happens. Default the server's. */
+  readonly absoluteSeconds?: number;
+  /** How long without activity it may be asked to last. Default: not at all. */
+  readonly extensionSeconds?: number;
   /** Default 0: a server that forgives nothing. */
   readonly graceSeconds?: number;
+  /** How recently the user must have proved who they are to end another session of theirs. Default: any time ago. */
+  readonly revocationMaxAgeSeconds?: number;
+  /** All requests on one connection, hundreds at a time; otherwise browsers send six, and keep the rest to themselves. */
+  readonly http2?: boolean;
   /** Plain http under this host name, which is no secure context; the browser must map it to the loopback. */
   readonly insecureHost?: string;
 }
@@ -45,6 +54,8 @@ export interface RequestRecord {
   /** Which generation of the refresh token was presented. */
   readonly generation: number | null;
   readonly hasAuthorization: boolean;
+  /** Whose access token it carried. */
+  readonly subject: string | null;
   readonly attempt: string | null;
   readonly headerNames: readonly string[];
   status: number | null;
@@ -97,6 +108,15 @@ export interface Backend {
 
 const everyTime = Number.POSITIVE_INFINITY;
 
+function subjectOf(authorization: string | null): string | null {
+  const [, claims = ""] = /^Bearer [^.]+\.([^.]+)\.[^.]+$/.exec(authorization ?? "") ?? [];
+  try {
+    return (JSON.parse(Buffer.from(claims, "base64url").toString()) as { sub: string }).sub;
+  } catch {
+    return null;
+  }
+}
+
 async function describeRequest(request: Request): Promise<RequestRecord> {
   const { pathname, search } = new URL(request.url);
   const { headers } = request;
@@ -115,6 +135,7 @@ async function describeRequest(request: Request): Promise<RequestRecord> {
     hasCookie: /(?:^|; )(?:__Host-)?lockstep=/.test(cookie),
     generation: generation === undefined ? null : Number(generation),
     hasAuthorization: headers.has("authorization"),
+    subject: subjectOf(headers.get("authorization")),
     headerNames: [...headers.keys()],
     attempt: /"attempt":"([^"]+)"/.exec(body)?.[1] ?? null,
     status: null,
@@ -134,7 +155,7 @@ async function answerApi(
   if (pathname === "/api/never" || (sent !== null && refused.has(sent.slice("Bearer ".length))))
     return Response.json({ error: "invalid_token" }, { status: 401, headers: challenge });
   const demand = pathname === "/api/transfer" ? { maxAge: 300, acr: "urn:passkey" } : {};
-  const check = await sessions.verify(request, demand);
+  const check = await sessions.verify(request, { checkRevocation: pathname === "/api/strict", ...demand });
   if (!check.ok) return check.response;
   return Response.json({
     user: check.session.userId,
@@ -145,7 +166,7 @@ async function answerApi(
 }
 
 export async function startBackend(scripts: Scripts, options: BackendOptions = {}): Promise<Backend> {
-  const { lifetimeSeconds = 60, graceSeconds = 0, idleSeconds, insecureHost } = options;
+  const { lifetimeSeconds = 60, graceSeconds = 0, insecureHost, http2 = false } = options;
   const requests: RequestRecord[] = [];
   const events: SecurityEvent[] = [];
   const rules: Rule[] = [];
@@ -165,7 +186,10 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     stepUp: async (asked) =>
       ((await asked.json()) as { passkey?: unknown }).passkey === "right" ? { acr: "urn:passkey" } : null,
     clock: () => Date.now() + clockOffsetMs,
-    ...(idleSeconds === undefined ? {} : { idleLifetimeSeconds: idleSeconds }),
+    idleLifetimeSeconds: options.idleSeconds,
+    absoluteLifetimeSeconds: options.absoluteSeconds,
+    extensionLimitSeconds: options.extensionSeconds,
+    revocationMaxAgeSeconds: options.revocationMaxAgeSeconds,
   });
 
   async function decide(request: Request): Promise<Response> {
@@ -176,6 +200,10 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
       return secrets.note(
         await sessions.start(request, { userId, user: { id: userId, name: `The ${userId}` } }),
       );
+    }
+    if (pathname === "/password") {
+      const userId = searchParams.get("user") ?? "ann";
+      return secrets.note(await sessions.credentialsChanged(request, { userId }));
     }
     if (pathname.startsWith("/api/")) return answerApi(sessions, request, refused);
     if (pathname === "/redirect")
@@ -229,10 +257,15 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     },
   );
   const onRequest: RequestListener = (incoming, outgoing) => void listener(incoming, outgoing);
+  const certified = { key: tls.key, cert: tls.cert };
+  // Said aloud, since browsers take silence for a hundred at a time.
+  const manyStreams = { settings: { maxConcurrentStreams: 1_000 } };
   const server =
-    insecureHost === undefined
-      ? createTlsServer({ key: tls.key, cert: tls.cert }, onRequest)
-      : createPlainServer(onRequest);
+    insecureHost !== undefined
+      ? createPlainServer(onRequest)
+      : http2
+        ? createHttp2Server({ ...certified, ...manyStreams }, (...exchange) => void listener(...exchange))
+        : createTlsServer(certified, onRequest);
   const wires = new Map<number, Socket>();
   server.on("connection", (wire: Socket) => {
     const { remotePort = 0 } = wire;
@@ -244,7 +277,8 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
   const hangUp = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
-      server.closeAllConnections();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      else for (const wire of wires.values()) wire.destroy();
     });
   await listen(0);
   const { port } = server.address() as AddressInfo;

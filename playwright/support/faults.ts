@@ -9,7 +9,8 @@ export interface Held {
   release(): void;
 }
 
-function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
+/** What waits for `opened` goes on once the test opens it. */
+export function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open };

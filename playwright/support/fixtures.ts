@@ -33,14 +33,20 @@ export interface WorldOptions extends BackendOptions {
   readonly errorsExpected?: boolean;
 }
 
-export interface World {
-  readonly backend: Backend;
+/** One browser profile with its tabs. */
+export interface Profile {
   readonly context: BrowserContext;
   openTab(options?: TabOptions): Promise<Tab>;
   /** Opens several at once. */
   openTabs(count: number, options?: TabOptions): Promise<Tab[]>;
   /** A tab in which somebody has signed in. */
   openSignedIn(user?: string, options?: TabOptions): Promise<Tab>;
+}
+
+export interface World extends Profile {
+  readonly backend: Backend;
+  /** Another profile, as on another device: the two share nothing but the server. */
+  openDevice(): Promise<Profile>;
   /** `allowed`: the token may go there. */
   openForeignServer(options?: { readonly allowed?: boolean }): Promise<ForeignServer>;
   /** What was sent to hosts beyond this machine, or would have been. */
@@ -112,26 +118,39 @@ export const test = base.extend<
       const witness: Witness = { places: [], errors: [] };
       const own = real && engine === "chromium" ? await startRealBrowser() : null;
       const context = existing ?? own?.context ?? (await browser.newContext(options.context));
+      const devices: BrowserContext[] = [];
       const tabs: Tab[] = [];
       const others: { server: ForeignServer; allowed: boolean }[] = [];
 
+      const profileOf = (context: BrowserContext): Profile => {
+        const profile: Profile = {
+          context,
+          async openTab(tabOptions = {}) {
+            const number = tabs.length + 1;
+            // The place is taken before anything is awaited: tabs may be opened side by side.
+            tabs.length = number;
+            const tab = await openTab({ context, origin: backend.origin, witness, number }, tabOptions);
+            tabs[number - 1] = tab;
+            return tab;
+          },
+          openTabs: (count, tabOptions) =>
+            Promise.all(Array.from({ length: count }, () => profile.openTab(tabOptions))),
+          async openSignedIn(user, tabOptions) {
+            const tab = await profile.openTab(tabOptions);
+            await signIn(tab, user);
+            return tab;
+          },
+        };
+        return profile;
+      };
+
       const world: World = {
+        ...profileOf(context),
         backend,
-        context,
-        async openTab(tabOptions = {}) {
-          const number = tabs.length + 1;
-          // The place is taken before anything is awaited: tabs may be opened side by side.
-          tabs.length = number;
-          const tab = await openTab({ context, origin: backend.origin, witness, number }, tabOptions);
-          tabs[number - 1] = tab;
-          return tab;
-        },
-        openTabs: (count, tabOptions) =>
-          Promise.all(Array.from({ length: count }, () => world.openTab(tabOptions))),
-        async openSignedIn(user, tabOptions) {
-          const tab = await world.openTab(tabOptions);
-          await signIn(tab, user);
-          return tab;
+        async openDevice() {
+          const device = await browser.newContext(options.context);
+          devices.push(device);
+          return profileOf(device);
         },
         async openForeignServer({ allowed = false } = {}) {
           const server = await startForeignServer();
@@ -157,7 +176,7 @@ export const test = base.extend<
           const places = [
             ...witness.places,
             ...inPages.flat(),
-            ...(await collectCookies(context)),
+            ...(await Promise.all([context, ...devices].map(collectCookies))).flat(),
             ...onTheWire,
           ];
           return [...new Set(findSecrets([...places, ...elsewhere], backend.secrets.pieces()))];
@@ -175,6 +194,7 @@ export const test = base.extend<
         } finally {
           for (const { server } of others) await server.close();
           await backend.close();
+          for (const device of devices) await device.close();
           if (own !== null) await own.close();
           else if (existing === undefined) await context.close();
         }

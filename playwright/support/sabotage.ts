@@ -115,6 +115,24 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     replace: "if (true)",
     seenBy: "scenario 25",
   },
+  "a request is repeated with whatever token there is": {
+    file: "http/authorised-fetch.js",
+    find: "if (!source.isOneUser(sent, newer))",
+    replace: "if (false)",
+    seenBy: "scenario 25: of 200 requests",
+  },
+  "the session one is in is revoked like any other": {
+    file: "session-control.js",
+    find: "if (id === ownId())",
+    replace: "if (false)",
+    seenBy: "revoking the session one is in",
+  },
+  "every tab has its user step up": {
+    file: "step-up.js",
+    find: "lock.request(false, { granted: begin, refused: begin, stolen: () => undefined })",
+    replace: "begin()",
+    seenBy: "two tabs ask the user once",
+  },
   "a sign-out is not broadcast": {
     file: "machine/ending.js",
     find: "    broadcastChange(turn, tombstone);",

@@ -12,8 +12,8 @@ export interface TabOptions {
   readonly idle?: boolean;
   /** Milliseconds by which the wall clock is wrong; it can be stepped then. */
   readonly clockOffsetMs?: number;
-  /** Runs in the page before anything else. */
-  readonly before?: () => void;
+  /** Run in the page before anything else. */
+  readonly before?: (() => void) | readonly (() => void)[];
   readonly query?: Readonly<Record<string, string>>;
   /** Where the tab is opened; default a new page of the context. */
   readonly page?: Page;
@@ -87,10 +87,10 @@ export async function openTab(
   }: { context: BrowserContext; origin: string; witness: Witness; number: number },
   options: TabOptions,
 ): Promise<Tab> {
-  const { path = "/", session = {}, idle = false, clockOffsetMs, before, query = {} } = options;
+  const { path = "/", session = {}, idle = false, clockOffsetMs, before = [], query = {} } = options;
   const page = options.page ?? (await context.newPage());
   watch(page, witness);
-  if (before !== undefined) await page.addInitScript(before);
+  for (const script of [before].flat()) await page.addInitScript(script);
   const search = new URLSearchParams({ tab: String(number), options: JSON.stringify(session), ...query });
   if (idle) search.set("start", "no");
   if (clockOffsetMs !== undefined) search.set("clock", String(clockOffsetMs));

@@ -31,7 +31,6 @@ export interface Session {
 
 /** Of one command. */
 const limitMs = 30_000;
-const startLimitMs = 15_000;
 /** A browser one of whose processes was killed may never answer again. */
 const endLimitMs = 2_000;
 
@@ -45,7 +44,7 @@ export async function startSession(display: string, proxyPort: number): Promise<
   const send: Send = async (method, command, body = {}) => {
     const response = await fetch(`${driver.address}${path}${command}`, {
       method,
-      signal: AbortSignal.timeout(path === "/session" ? startLimitMs : limitMs),
+      signal: AbortSignal.timeout(limitMs),
       ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
     });
     const { value } = (await response.json()) as { value: never };
