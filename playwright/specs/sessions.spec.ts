@@ -311,6 +311,29 @@ test("R-092, R-121, L12: where a revocation takes a recent proof, two tabs ask t
   await expectUntouched(tabs, await idOf(asking));
 });
 
+test("R-092, R-121, L12: where ending all other sessions takes a recent proof, the user is asked once, and they end", async ({
+  world: create,
+}) => {
+  const world = await create({ revocationMaxAgeSeconds: 300 });
+  const { backend } = world;
+  const { tabs } = await longSignedIn(world);
+  const [tab] = tabs;
+  await tab.eval(() => {
+    const ended = window.outcome(window.session.signOut({ scope: "others" }));
+    Object.assign(window, { ended });
+  });
+  await expect.poll(() => promptsOf(tab)).toBe(1);
+  expect(await backend.sessions.listSessions("ann"), "nothing is revoked before").toHaveLength(3);
+  await prove(tab, { passkey: "right" });
+  expect(await tab.eval(() => (window as unknown as { ended: Promise<Outcome> }).ended)).toMatchObject({
+    ok: true,
+    value: { revoked: true },
+  });
+  expect(backend.to("/session/sign-out").map(({ status }) => status)).toEqual([401, 204]);
+  expect(await list(tab)).toMatchObject([{ current: true }]);
+  await expectUntouched(tabs, await idOf(tab));
+});
+
 test("R-092, L12: who will not prove who they are revokes nobody, and stays signed in", async ({
   world: create,
 }) => {

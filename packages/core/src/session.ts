@@ -109,7 +109,8 @@ export interface Session<Claims = unknown, User = unknown> {
    * soon as it can be, before anything else is sent to it (L3).
    *
    * @returns Whether the server has confirmed the revocation yet.
-   * @throws {@link SessionError} only with scope `others`, if the server could not be told; `disposed`.
+   * @throws {@link SessionError} only with scope `others`, if the server could not be told, or wants a recent proof (with the
+   *   `stepUp` option the user is asked for one first) and gets none: the codes of {@link stepUp}; `disposed`.
    */
   signOut(options?: SignOutOptions): Promise<SignOutResult>;
 
@@ -240,8 +241,18 @@ export function assembleSession(parts: SessionParts): Session {
 
   const stepUp = parts.stepUp && createStepUp(runtime, parts.stepUp);
   const source = createTokenSource(runtime, stepUp);
-  const signOut: Session["signOut"] = async (options) =>
-    runtime().signOut(readOptions(options).scope ?? "this");
+  const signOut: Session["signOut"] = async (options) => {
+    const { scope = "this" } = readOptions(options);
+    try {
+      return await runtime().signOut(scope);
+    } catch (error) {
+      // The server wants a recent proof before it ends other sessions: only a new one can be recent enough.
+      const isChallenge = isSessionError(error) && error.code === "refused" && error.status === 401;
+      if (stepUp === null || !isChallenge) throw error;
+      await stepUp.ahead({ acrValues: [], maxAge: 0 }, null);
+      return runtime().signOut(scope);
+    }
+  };
 
   const session: Session = {
     start() {

@@ -461,3 +461,44 @@ describe("stepUp(): ahead of any challenge", () => {
     },
   );
 });
+
+describe("signing out the user's other sessions, where the server wants a recent proof (ASVS 7.5.2)", () => {
+  async function refused() {
+    const app = await open();
+    app.backend.trouble = { code: "refused", status: 401 };
+    const call = watch(app.session.signOut({ scope: "others" }));
+    await app.clock.advance(100);
+    app.backend.trouble = null;
+    return { ...app, call };
+  }
+
+  it("asks the user for one, and goes on", async () => {
+    const { call, prompts, settle, backend, close } = await refused();
+    expect(prompts).toHaveLength(1);
+    expect(call.outcome.status).toBe("pending");
+    prompts[0]?.answer(passkey);
+    await settle();
+    expect(call.outcome).toEqual({ status: "resolved", value: { revoked: true } });
+    expect(backend.signOuts.map(({ scope }) => scope)).toEqual(["others", "others"]);
+    close();
+  });
+
+  it("ends nobody's session if the user would not", async () => {
+    const { call, prompts, settle, backend, close } = await refused();
+    prompts[0]?.answer(null);
+    await settle();
+    expect(call.outcome).toMatchObject({ status: "rejected", error: { code: "step-up-cancelled" } });
+    expect(backend.signOuts).toHaveLength(1);
+    close();
+  });
+
+  it("is refused where the application cannot ask", async () => {
+    const app = createTestSession({ user: "ada", latencyMs: 0 });
+    await app.session.ready();
+    app.backend.trouble = { code: "refused", status: 401 };
+    const call = watch(app.session.signOut({ scope: "others" }));
+    await app.clock.advance(100);
+    expect(call.outcome).toMatchObject({ status: "rejected", error: { code: "refused", status: 401 } });
+    app.close();
+  });
+});

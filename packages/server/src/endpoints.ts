@@ -125,8 +125,14 @@ async function answerSignOut(
   const scope = await readSignOutScope(request);
   const presented = readRefreshCookie(request.headers, cookies);
   const outcome = await signOut(context, presented.kind === "token" ? presented.token : null, scope);
-  if (outcome.kind === "signed-out") return signedOutResponse(scope === "others" ? null : cookies);
-  return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
+  switch (outcome.kind) {
+    case "signed-out":
+      return signedOutResponse(scope === "others" ? null : cookies);
+    case "insufficient":
+      return bearerRefusal(context.config.audience, outcome);
+    case "refused":
+      return endedResponse(outcome.reason, outcome.clearCookies ? cookies : null);
+  }
 }
 
 async function answerStepUp(

@@ -84,8 +84,8 @@ export interface SessionServerOptions {
    */
   readonly sessionsPerUser?: SessionsPerUser | undefined;
   /**
-   * How recently the user must have proved who they are to end another session of theirs by `DELETE {basePath}/sessions/:id`
-   * (ASVS 7.5.2); otherwise the answer is the challenge of RFC 9470. Default: any time ago will do.
+   * How recently the user must have proved who they are to end another session of theirs, or all others (ASVS 7.5.2); otherwise
+   * the answer is the challenge of RFC 9470. Default: any time ago will do.
    */
   readonly revocationMaxAgeSeconds?: number | undefined;
   /**

@@ -1,3 +1,4 @@
+import { isMet, readDemand, type Demand } from "./authentication-demand.js";
 import { outdated, readAuthority } from "./authority.js";
 import type { RefreshToken } from "./refresh-token.js";
 import type { SignOutScope } from "./request-body.js";
@@ -9,7 +10,9 @@ import type { EndReason } from "./session-record.js";
 export type SignOutOutcome =
   | { readonly kind: "signed-out" }
   /** The caller holds no live session, so it cannot speak for the user's other ones. */
-  | { readonly kind: "refused"; readonly reason: EndReason; readonly clearCookies: boolean };
+  | { readonly kind: "refused"; readonly reason: EndReason; readonly clearCookies: boolean }
+  /** The user proved who they are too long ago to end other sessions (ASVS 7.5.2). Nothing was changed. */
+  | { readonly kind: "insufficient"; readonly demand: Demand };
 
 /**
  * Ends this session, the user's other ones, or all. Idempotent (R-071).
@@ -31,7 +34,15 @@ export async function signOut(
   }
   const authority = await readAuthority(context, token);
   if (authority.kind === "live") {
-    const { id, userId } = authority.record;
+    const { id, userId, authTime } = authority.record;
+    const demand = readDemand({ maxAge: context.config.revocationMaxAge });
+    const isRecent = isMet(
+      demand,
+      { authTime: Math.floor(authTime / 1000), acr: null },
+      context.config.clock(),
+    );
+    // Whoever leaves everywhere leaves here too: that asks for no more than to be there.
+    if (scope === "others" && !isRecent) return { kind: "insufficient", demand };
     await closeUserSessions(context, userId, "signed-out", scope === "others" ? id : undefined);
     return { kind: "signed-out" };
   }

@@ -244,6 +244,23 @@ describe("revoking one of them", () => {
     expect((await revoke(world, phone.id, again.bearer)).status).toBe(204);
   });
 
+  test("ASVS 7.5.2: ending all others asks for it too, and leaving everywhere does not", async () => {
+    const world = createWorld({ revocationMaxAgeSeconds: 60 });
+    const [phone, laptop] = [await from(world), await from(world)];
+    const leave = (scope: string): Promise<Response> =>
+      world.server.handler(
+        request("/session/sign-out", { jar: laptop.browser.jar, body: JSON.stringify({ scope }) }),
+      );
+    world.pass(61);
+    const answer = await leave("others");
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toContain('max_age="60"');
+    expect(await answer.json()).toMatchObject({ error: "insufficient_user_authentication" });
+    expect((await phone.browser.refresh()).status).toBe(200);
+    expect((await leave("all")).status).toBe(204);
+    expect((await phone.browser.refresh()).status).toBe(401);
+  });
+
   test.each<[string, Headers, number]>([
     ["another site's", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }, 403],
     ["a form's", { "lockstep-protocol": null }, 403],
