@@ -2,8 +2,9 @@
  * Holds the documents to the code.
  *
  * Promises: every `ts` and `tsx` fence of every Markdown file compiles as a module against the built packages,
- * every relative link leads to a file of the repository, and every test that docs/attacks.md names is in the file
- * that it names. A failure names the document's file and line.
+ * every relative link leads to a file of the repository, every test that a table of docs/attacks.md or SECURITY.md
+ * names is in the file that it names, and no requirement of the ASVS in SECURITY.md lacks a test without saying so. A
+ * failure names the document's file and line.
  */
 import {
   existsSync,
@@ -23,7 +24,9 @@ import { checkRecipes } from "./check-recipes.mjs";
 import { runNode } from "./command.mjs";
 import { root, tool } from "./workspace.mjs";
 
+/** Their tables name tests: a link to a file, then titles of tests in it, each in quotes. */
 const attacks = "docs/attacks.md";
+const security = "SECURITY.md";
 
 /** Inside the workspace, so that types of the root's dependencies resolve. */
 const workshop = join(root, ".tmp", "documents");
@@ -37,13 +40,45 @@ export async function checkDocuments() {
       const broken = documents.flatMap(brokenLinks);
       return { ok: broken.length === 0, detail: broken.join("\n") };
     }),
-    await check("every test that the list of attacks names exists", async () => {
-      const { named, missing } = namedTests(attacks);
-      return { ok: named > 0 && missing.length === 0, detail: missing.join("\n") || `${named} tests` };
+    await check("every test that the list of attacks names exists", async () => judgeNamedTests(attacks)),
+    await check("every test that SECURITY.md names exists", async () => judgeNamedTests(security)),
+    await check("each requirement of the ASVS has its test, or says that it has none", async () => {
+      const { listed, bare } = requirementsWithoutTest(security);
+      return { ok: listed > 0 && bare.length === 0, detail: bare.join("\n") || `${listed} requirements` };
     }),
     ...(await checkEnginesPage()),
     ...(await checkRecipes()),
   ];
+}
+
+/** @param {string} document */
+function judgeNamedTests(document) {
+  const { named, missing } = namedTests(document);
+  return { ok: named > 0 && missing.length === 0, detail: missing.join("\n") || `${named} tests` };
+}
+
+/**
+ * The rows of a table of requirements: each names a test, or has the words "no test" and a reason. None comes twice.
+ *
+ * @param {string} document
+ */
+function requirementsWithoutTest(document) {
+  const seen = new Set();
+  /** @type {string[]} */
+  const bare = [];
+  const lines = readFileSync(join(root, document), "utf8").split("\n");
+  for (const [index, line] of lines.entries()) {
+    const [, requirement] = /^\| (\d+\.\d+\.\d+) +\|/.exec(line) ?? [];
+    if (requirement === undefined) {
+      continue;
+    }
+    const shows = /\]\([^)]+\) "[^"]+"/.test(line) || /\bno test: \S/i.test(line);
+    if (!shows || seen.has(requirement)) {
+      bare.push(`${document}(${index + 1}): ${requirement}${shows ? " stands there twice" : ""}`);
+    }
+    seen.add(requirement);
+  }
+  return { listed: seen.size, bare };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { challenges } from "./faults/challenges.mjs";
 import { convergence } from "./faults/convergence.mjs";
 import { leastExposure } from "./faults/least-exposure.mjs";
+import { lifetimes } from "./faults/lifetimes.mjs";
 import { neverReplay } from "./faults/never-replay.mjs";
 import { neverStale } from "./faults/never-stale.mjs";
 import { noSpuriousSignOut } from "./faults/no-spurious-sign-out.mjs";
@@ -22,6 +23,7 @@ const byLaw = {
   L8: leastExposure,
   L9: convergence,
   L10: quiet,
+  L11: lifetimes,
   L12: challenges,
 };
 

@@ -7,7 +7,8 @@ import type { EndReason } from "./machine/version.js";
  * - `unauthenticated`: nobody is signed in; `reason` says why.
  * - `network`, `timeout`, `unavailable`, `bad-answer`, `conflict`, `rate-limited`: no token for now, the session is kept
  *   and recovers by itself; `retryAfterMs` says when the next try is due.
- * - `refused`: the backend rejects the way it is asked (origin, header, configuration); `status` has the HTTP status.
+ * - `refused`: the backend rejects the way it is asked (origin, header, configuration), and `status` has the HTTP status; or its
+ *   policy does not extend sessions.
  * - `user-changed`: another user signed in while this call was under way; nothing is sent for them, and no answer handed over.
  * - `sign-in-failed`: the login call answered with an error status; `response` is that answer.
  * - `sign-in-superseded`: sign-out was called while the login was under way.

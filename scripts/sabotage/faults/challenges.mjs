@@ -7,6 +7,7 @@ export const challenges = [
     file: "packages/core/src/step-up.ts",
     find: "return mayDo(waiter, grant) ? grant : undefined;",
     replace: "return grant;",
+    simulation: true,
     seenBy: {
       file: "packages/core/test/step-up.test.ts",
       title: "has the user step up, and the request sent again with the new token and the same body",

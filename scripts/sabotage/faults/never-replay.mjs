@@ -16,8 +16,8 @@ export const neverReplay = [
   {
     name: "a refresh is sent without a claim",
     file: "packages/core/src/machine/sending.ts",
-    find: '    { type: "write-hold", hold },\n    { type: "send-refresh"',
-    replace: '    { type: "send-refresh"',
+    find: '    { type: "write-hold", hold },\n    {\n      type: "send-refresh"',
+    replace: '    {\n      type: "send-refresh"',
     seenBy: {
       file: "packages/core/test/machine/single-flight.test.ts",
       title: "a lone tab asks nobody, takes the lock, publishes its claim and sends",

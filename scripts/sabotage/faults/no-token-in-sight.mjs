@@ -5,8 +5,8 @@ export const noTokenInSight = [
   {
     name: "the snapshot carries the token",
     file: "packages/core/src/machine/snapshot.ts",
-    find: ": project(state.who, state.problem);",
-    replace: ": Object.freeze({ ...project(state.who, state.problem), token: state.grant?.token });",
+    find: ": project(state);",
+    replace: ": Object.freeze({ ...project(state), token: state.grant?.token });",
     seenBy: {
       file: "packages/core/test/runtime/inspection.test.ts",
       title: "A7: the token is in no snapshot",

@@ -18,7 +18,9 @@ export function createPageLifecycle(): LifecyclePort {
         listener: (event: globalThis.Event) => void,
       ): void => {
         const options = bareOptions({ capture: true, signal: detach.signal });
-        target.addEventListener(type, listener, options);
+        // Markup in the page can hide a method of the document behind an element of that name.
+        const { addEventListener } = target === document ? Document.prototype : target;
+        addEventListener.call(target, type, listener, options);
       };
       const seen = (): void => on(isVisible() ? { type: "woke", cause: "shown" } : { type: "hidden" });
 

@@ -1,7 +1,7 @@
 import { bareOptions } from "../bare-options.js";
 import type { ActivityPort, ClockPort } from "../runtime/ports.js";
 
-/** How often activity is written down at most. */
+/** How often activity is told of at most, once it counts. */
 const granularityMs = 5_000;
 
 /** What counts: somebody is there. A page scrolls by itself, too: only what makes it scroll is looked at. */
@@ -13,7 +13,7 @@ const signs = ["pointermove", "pointerdown", "keydown", "wheel", "touchmove"] as
  */
 export function createUserActivity(namespace: string, clock: ClockPort): ActivityPort {
   const key = `${namespace}-activity`;
-  /** When this tab last saw any, on its own clock, which nobody steps back. */
+  /** When it last counted in this tab, on its own clock, which nobody steps back. */
   let lastAt: number | null = null;
 
   /** How old the latest activity of any tab is by the wall clock; a time in the future tells nothing. */
@@ -45,9 +45,7 @@ export function createUserActivity(namespace: string, clock: ClockPort): Activit
     touch,
     attach(on) {
       function noticed(): void {
-        if (lastAt !== null && clock.now() - lastAt < granularityMs) return;
-        touch();
-        on();
+        if (lastAt === null || clock.now() - lastAt >= granularityMs) on();
       }
 
       const detach = new AbortController();

@@ -40,7 +40,7 @@ function isOvertaken(
 /** Who asked for more time is told; what was asked for meanwhile is asked for next. */
 function settleExtension(state: State, turn: Turn, { extension }: Requesting, granted: boolean): State {
   if (extension === null) return state;
-  turn.effects.push({ type: "settle-extension", granted });
+  turn.effects.push({ type: "settle-extension", minutes: extension, granted });
   return state.extension === extension ? { ...state, extension: null } : state;
 }
 

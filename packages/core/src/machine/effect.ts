@@ -34,7 +34,7 @@ export type Effect =
   | { readonly type: "postpone-sign-in"; readonly failure: Failure }
   | { readonly type: "settle-sign-out"; readonly revoked: boolean }
   /** `false`: the server's policy does not allow it. */
-  | { readonly type: "settle-extension"; readonly granted: boolean }
+  | { readonly type: "settle-extension"; readonly minutes: number; readonly granted: boolean }
   /** Callers that wait for a token are told that none comes for now. */
   | { readonly type: "fail-waiters"; readonly failure: Failure }
   | { readonly type: "inspect"; readonly event: InspectionEvent }

@@ -37,7 +37,10 @@ export interface Policy {
   readonly idleWarningMs: number;
   /** How long before the session ends in any case the user is warned. 0: not at all. */
   readonly expiryWarningMs: number;
-  /** How long before an idle time-out the server is told, at the latest, of activity that it has not heard of; at most half of the limit. */
+  /**
+   * How long before an idle time-out the server is told, at the latest, of activity that it has not heard of; at most half of the
+   * limit. Longer than the timer of a hidden tab may be late (P12).
+   */
   readonly reportAheadMs: number;
   /** First back-off delay; doubles with each failure up to {@link Policy.backoffCapMs}. */
   readonly backoffBaseMs: number;
@@ -69,7 +72,7 @@ export const defaultPolicy: Policy = {
   signInLimitMs: 30_000,
   idleWarningMs: 60_000,
   expiryWarningMs: 300_000,
-  reportAheadMs: 60_000,
+  reportAheadMs: 120_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 60_000,
   onlineSpreadMs: 10_000,

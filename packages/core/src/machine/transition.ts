@@ -16,7 +16,7 @@ import { proceed } from "./proceeding.js";
 import { onCallTimeout, onSignInAnswered, onSignInWanted, onSignOutWanted } from "./signing.js";
 import type { State } from "./state.js";
 import { absorb } from "./truth.js";
-import { inspect, rest, type Turn } from "./turn.js";
+import { broadcastChange, inspect, rest, type Turn } from "./turn.js";
 
 function onTimer(state: State, turn: Turn, name: TimerName): State {
   const { work } = state;
@@ -72,7 +72,10 @@ function react(state: State, turn: Turn, event: Event): State {
     case "disposed":
       return onDisposed(state, turn);
     case "checked":
+      return state;
     case "acted":
+      // The other tabs may be warning too, and need not have anything else to tell them.
+      if (state.warning?.reason === "idle") broadcastChange(turn, state.record);
       return state;
     case "extension-wanted":
       return onExtensionWanted(state, event);

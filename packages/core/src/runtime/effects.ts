@@ -12,7 +12,7 @@ export interface Callers {
   settleSignIn(result: "signed-in" | "failed" | "timeout" | "superseded"): void;
   postponeSignIn(failure: Failure): void;
   settleSignOut(revoked: boolean): void;
-  settleExtension(granted: boolean): void;
+  settleExtension(minutes: number, granted: boolean): void;
   failWaiters(failure: Failure): void;
   inspect(event: InspectionEvent): void;
   disposed(): void;
@@ -112,7 +112,7 @@ export function createEffectRunner({
       case "settle-sign-out":
         return callers.settleSignOut(effect.revoked);
       case "settle-extension":
-        return callers.settleExtension(effect.granted);
+        return callers.settleExtension(effect.minutes, effect.granted);
       case "fail-waiters":
         return callers.failWaiters(effect.failure);
       case "inspect":

@@ -19,33 +19,38 @@ export interface Extensions {
   ask(minutes: number): Promise<number>;
   /** Lets everybody who waits look whether there is a session yet. */
   look(): void;
-  settle(granted: boolean): void;
+  /** The server has answered whoever asked for no more than that. */
+  settle(minutes: number, granted: boolean): void;
   fail(failure: Failure): void;
 }
 
 export function createExtensions({ timers, state, send }: ExtensionsOptions): Extensions {
   const room = createWaitingRoom("the extension", timers);
-  let answers: readonly boolean[] = [];
+  const asked = new Set<{ readonly minutes: number; granted?: boolean }>();
 
   return {
-    ask(minutes) {
-      const before = answers.length;
+    async ask(minutes) {
+      const own: { readonly minutes: number; granted?: boolean } = { minutes };
       const promise = room.wait(
         () => {
           assertSession(state());
-          const granted = answers[before];
-          if (granted === false)
+          if (own.granted === false)
             throw new SessionError("refused", "The server's policy does not extend sessions.");
-          return granted && endsAtWall(state());
+          return own.granted && endsAtWall(state());
         },
         { limitMs: waitLimitMs, signal: null },
       );
+      asked.add(own);
       if (room.size > 0) send({ type: "extension-wanted", minutes });
-      return promise;
+      try {
+        return await promise;
+      } finally {
+        asked.delete(own);
+      }
     },
     look: room.tryAll,
-    settle(granted) {
-      answers = [...answers, granted];
+    settle(minutes, granted) {
+      for (const each of asked) if (each.minutes <= minutes) each.granted = granted;
     },
     fail: (failure) => room.failAll(() => failureError(failure)),
   };

@@ -120,7 +120,7 @@ export interface ActivityPort {
   ageMs(): number | null;
   /** Counts as activity now. */
   touch(): void;
-  /** Watches the user in this tab; `on` hears of it every few seconds at most. Returns the detacher. */
+  /** Watches the user in this tab; `on` hears of it, again a few seconds after it was last made to count. Returns the detacher. */
   attach(on: () => void): () => void;
 }
 

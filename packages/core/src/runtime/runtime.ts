@@ -116,8 +116,15 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     if (inspectors.size > 0) told.push(Object.freeze({ ...event, tab: tabId, at: clock.now() }));
   }
 
+  /** A session that is over by now is ended first: it is too late to keep it. */
+  function act(): void {
+    send({ type: "checked" });
+    activity.touch();
+    send({ type: "acted" });
+  }
+
   const channel = openMessageChannel(tabId, ports, send);
-  const detachers = [lifecycle.attach(send), activity.attach(() => send({ type: "acted" }))];
+  const detachers = [lifecycle.attach(send), activity.attach(act)];
 
   function disposed(): void {
     ports.lock.release();
@@ -143,7 +150,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       settleSignIn: signIns.settle,
       postponeSignIn: signIns.postpone,
       settleSignOut: signOuts.settle,
-      settleExtension: (granted) => extensions.settle(granted),
+      settleExtension: (...settled) => extensions.settle(...settled),
       failWaiters: (failure) => [tokens, extensions].forEach(({ fail }) => fail(failure)),
       inspect,
       disposed,
@@ -174,7 +181,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
 
   async function signIn(call: () => unknown): Promise<SessionSnapshot> {
     assertLive(loop.state());
-    activity.touch();
+    act();
     const begun = signIns.begin({
       call,
       read: transport.readSignIn,
@@ -225,10 +232,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       loop.send({ type: "sign-out-wanted", scope });
       return told;
     },
-    act() {
-      activity.touch();
-      loop.send({ type: "acted" });
-    },
+    act,
     extend: (minutes) => extensions.ask(minutes),
     subscribe: subscribers.add,
     inspect: inspectors.add,

@@ -109,12 +109,25 @@ describe("R-053, R-016: what happens to a page is told as it is", () => {
 
 describe("R-063: the listeners", () => {
   it("none is for unload or beforeunload, which cost the back/forward cache", () => {
-    const spies = [vi.spyOn(window, "addEventListener"), vi.spyOn(document, "addEventListener")];
+    const spies = [vi.spyOn(window, "addEventListener"), vi.spyOn(Document.prototype, "addEventListener")];
     heardOf(() => undefined);
     const types = spies.flatMap((spy) => spy.mock.calls.map(([type]) => type));
     expect(types.length).toBeGreaterThan(5);
     expect(types).not.toContain("unload");
     expect(types).not.toContain("beforeunload");
+  });
+
+  it("an element named `addEventListener` keeps none from being added (DOM clobbering)", () => {
+    Object.defineProperty(document, "addEventListener", {
+      configurable: true,
+      value: document.createElement("img"),
+    });
+    const heard: LifecycleEvent[] = [];
+    const detach = createPageLifecycle().attach((event) => void heard.push(event));
+    Reflect.deleteProperty(document, "addEventListener");
+    document.dispatchEvent(new Event("resume"));
+    expect(heard).toContainEqual({ type: "woke", cause: "resumed" });
+    detach();
   });
 
   it("none is left after detaching, not one", () => {

@@ -24,7 +24,7 @@ describe("Scenario 33: what counts as activity", () => {
   it.each(["pointermove", "pointerdown", "keydown", "wheel", "touchmove"])("%s does", (type) => {
     const { tab, pass } = open();
     const activity = tab();
-    const detach = activity.attach(() => undefined);
+    const detach = activity.attach(() => activity.touch());
     pass(10_000);
     window.dispatchEvent(new Event(type));
     expect(activity.ageMs()).toBe(0);
@@ -35,7 +35,7 @@ describe("Scenario 33: what counts as activity", () => {
     "%s does not",
     (type) => {
       const activity = open().tab();
-      const detach = activity.attach(() => undefined);
+      const detach = activity.attach(() => activity.touch());
       window.dispatchEvent(new Event(type));
       document.dispatchEvent(new Event(type, { bubbles: true }));
       expect(activity.ageMs()).toBeNull();
@@ -94,7 +94,7 @@ describe("R-061: activity and a wall clock that is stepped", () => {
   it("after a clock was stepped back, what the user does counts at once", () => {
     const { tab, act, pass, stepWall } = open();
     const activity = tab();
-    const detach = activity.attach(() => undefined);
+    const detach = activity.attach(() => activity.touch());
     act();
     stepWall(-2 * 3_600_000);
     pass(60_000);

@@ -36,8 +36,11 @@ describe("R-065: the idle time-out", () => {
 
   it("the user is warned a minute ahead, until the session ends, by a timer that is set for both", () => {
     const tab = boundedTab();
-    expect(tab.effects).toContainEqual({ type: "arm-timer", name: "lifetime", delayMs: 29 * minute });
-    tab.wait(29 * minute - 1).fire("lifetime");
+    // The first look is for activity that the server has not heard of.
+    expect(tab.effects).toContainEqual({ type: "arm-timer", name: "lifetime", delayMs: 28 * minute });
+    tab.wait(28 * minute).fire("lifetime");
+    expect(tab.effects).toEqual([{ type: "arm-timer", name: "lifetime", delayMs: minute }]);
+    tab.wait(minute - 1).fire("lifetime");
     expect(shown(tab)).toBeNull();
     tab.wait(1).fire("lifetime");
     expect(shown(tab)).toEqual({ reason: "idle", at: wallStart + 30 * minute });
@@ -74,14 +77,28 @@ describe("R-065: the idle time-out", () => {
 
   it("activity that the server has not heard of is reported before it takes the session for idle, hidden or not", () => {
     const tab = boundedTab().wait(minute).send({ type: "acted" }).send({ type: "hidden" });
-    expect(tab.wait(27 * minute).send({ type: "checked" }).phase).not.toBe("locking");
+    expect(tab.wait(26 * minute).send({ type: "checked" }).phase).not.toBe("locking");
     expect(tab.wait(minute).fire("lifetime").phase).toBe("locking");
     tab.untilRequest();
     expect(tab.did).toContain("send-refresh");
-    tab.grant(fresh(3, { lifetimeMs: 1_000 * minute, bounds: { ...bounds, idleMs: 2 * minute } }));
+    tab.grant(fresh(3, { lifetimeMs: 1_000 * minute, bounds: { ...bounds, idleMs: 3 * minute } }));
     // Reported: the deadline is the server's again.
-    expect(tab.wait(minute).fire("lifetime").phase).toBe("scheduled");
+    expect(tab.wait(2 * minute).fire("lifetime").phase).toBe("scheduled");
     expect(shown(tab)).toMatchObject({ reason: "idle" });
+  });
+
+  it("the others are told of activity while they warn, and not of any other", () => {
+    const tab = boundedTab({ idleWarningMs: 300_000 })
+      .wait(24 * minute)
+      .send({ type: "acted" });
+    expect(tab.did).not.toContain("broadcast");
+    const warned = boundedTab({ idleWarningMs: 300_000 })
+      .wait(26 * minute)
+      .fire("lifetime");
+    expect(shown(warned)).toMatchObject({ reason: "idle" });
+    warned.send({ type: "acted" });
+    expect(warned.effect("broadcast")).toMatchObject({ body: { kind: "changed", epoch: 1 } });
+    expect(warned.did).not.toContain("request-lock");
   });
 
   it("L11: background work reports nothing: nobody refreshes for a user who did nothing", () => {
@@ -207,7 +224,7 @@ describe("R-065: the idle time-out", () => {
     "`idleWarning` of %i ms warns so long ahead, and never before half of the limit is over",
     (idleWarningMs, ahead) => {
       const tab = boundedTab({ idleWarningMs });
-      const firstLook = Math.min(30 * minute - ahead || Infinity, 29 * minute);
+      const firstLook = Math.min(30 * minute - ahead || Infinity, 28 * minute);
       expect(tab.effects).toContainEqual({ type: "arm-timer", name: "lifetime", delayMs: firstLook });
       tab.wait(30 * minute - 1).fire("lifetime");
       expect(shown(tab)).toEqual(
@@ -245,7 +262,7 @@ describe("an extension", () => {
     const tab = asking().untilRequest();
     expect(tab.effect("send-refresh")).toMatchObject({ extension: 120 });
     tab.grant(fresh(3, { bounds: { ...bounds, idleMs: 120 * minute } }));
-    expect(tab.effects).toContainEqual({ type: "settle-extension", granted: true });
+    expect(tab.effects).toContainEqual({ type: "settle-extension", minutes: 120, granted: true });
     expect(tab.register.lifetime?.idleAtWall).toBe(wallStart + 120 * minute);
     expect(tab.state.extension).toBeNull();
   });
@@ -262,7 +279,7 @@ describe("an extension", () => {
   it("that is declined ends and pauses nothing", () => {
     const tab = asking().untilRequest();
     tab.answer({ kind: "declined" });
-    expect(tab.effects).toContainEqual({ type: "settle-extension", granted: false });
+    expect(tab.effects).toContainEqual({ type: "settle-extension", minutes: 120, granted: false });
     expect(tab.state).toMatchObject({ extension: null, problem: null, record: { status: "in" } });
     expect(tab.phase).toBe("scheduled");
     expect(tab.register.hold).toMatchObject({ ttlMs: 0 });

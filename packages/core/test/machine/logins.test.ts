@@ -210,3 +210,34 @@ describe("L3: a session whose name is learnt later", () => {
     expect(tab.send({ type: "checked" }).state.grant).toBeNull();
   });
 });
+
+describe("L10: a page that is left while its login runs", () => {
+  /** The server asked for five minutes of quiet, and somebody signs in meanwhile. */
+  function loggingInMeanwhile(retryAfterMs = 300_000): MachineTab {
+    const busy = { kind: "failed", failure: { code: "unavailable", retryAfterMs } } as const;
+    return loggingIn(signedInTab().wait(256_000).fire("due").untilRequest().answer(busy).wait(1_000));
+  }
+
+  it.each(["left", "frozen"] as const)("leaves the pause that the server asked for behind (%s)", (cause) => {
+    const tab = loggingInMeanwhile();
+    expect(tab.register.hold?.kind).toBe("sign-in");
+    tab.wait(1_000).send({ type: "suspended", cause });
+    expect(tab.register.hold).toMatchObject({ kind: "cooldown", code: "unavailable" });
+  });
+
+  it("leaves the login's hold where that lasts longer", () => {
+    const tab = loggingInMeanwhile(5_000).send({ type: "suspended", cause: "left" });
+    expect(tab.register.hold?.kind).toBe("sign-in");
+  });
+
+  it("ends the pause if it comes back and the login succeeds, and keeps it if the login fails", () => {
+    for (const [kind, held] of [
+      ["granted", undefined],
+      ["failed", "cooldown"],
+    ] as const) {
+      const tab = loggingInMeanwhile().send({ type: "suspended", cause: "left" });
+      answerLogin(tab.send({ type: "woke", cause: "restored" }), kind);
+      expect(tab.register.hold?.kind).toBe(held);
+    }
+  });
+});

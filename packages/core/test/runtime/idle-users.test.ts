@@ -40,6 +40,19 @@ describe("L11: who keeps a session alive", () => {
     for (const tab of [first, second]) expect(statusOf(tab)).toBe("authenticated");
   });
 
+  it("who comes back after the limit has passed asleep is signed out, whatever they touch first", async () => {
+    const browser = createFakeBrowser(rules);
+    const tab = await browser.signedInTab();
+    const other = browser.openTab();
+    await browser.time.advance(minute);
+    browser.time.sleep(10 * hour);
+    tab.activity.act();
+    expect(tab.runtime.snapshot()).toEqual({ status: "unauthenticated", reason: "idle" });
+    other.activity.act();
+    expect(other.runtime.snapshot()).toEqual({ status: "unauthenticated", reason: "idle" });
+    expect(browser.server.refreshes).toHaveLength(0);
+  });
+
   it("what was done just before all tabs were hidden counts in full, for one refresh more", async () => {
     const browser = createFakeBrowser(rules);
     const tab = await browser.signedInTab();
@@ -85,6 +98,19 @@ describe("an extension", () => {
     for (const tab of [first, second]) expect(statusOf(tab)).toBe("authenticated");
     await browser.time.advance(0.2 * hour);
     for (const tab of [first, second]) expect(statusOf(tab)).toBe("unauthenticated");
+  });
+
+  it("that is asked for while a shorter one is on its way is waited for to its own end", async () => {
+    const browser = createFakeBrowser({ ...rules, idleLifetimeMs: hour, extensionLimitMs: 9 * hour });
+    const tab = await browser.signedInTab();
+    const short = watch(tab.runtime.extend(90));
+    await browser.time.advance(10);
+    const long = watch(tab.runtime.extend(300));
+    await browser.time.advance(1_000);
+    const hours = [short, long].map(({ outcome }) =>
+      (((outcome as { readonly value: number }).value - browser.time.wall()) / hour).toFixed(1),
+    );
+    expect(hours).toEqual(["1.5", "5.0"]);
   });
 
   it("that the policy refuses is refused, and costs nothing", async () => {

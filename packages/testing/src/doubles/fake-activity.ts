@@ -23,11 +23,7 @@ export function createFakeActivity(wall: () => number): FakeActivity {
       return {
         ageMs: () => (lastWall === null ? null : Math.max(0, wall() - lastWall)),
         touch,
-        act() {
-          if (heard === null) return;
-          touch();
-          heard();
-        },
+        act: () => heard?.(),
         get attached() {
           return heard !== null;
         },

@@ -14,6 +14,16 @@ export interface Outcome {
 /** Once the input has ended, so long may it take until all agree. */
 const settlingMs = 180_000;
 
+/** Of that length; the server asks for five minutes at most, and half of it is added. */
+const longestPauses = 3;
+
+function isAnyLoading(tabs: ReadonlySet<SimulatedTab>): boolean {
+  return [...tabs].some(
+    ({ condition, isDisposed, session }) =>
+      condition === "running" && !isDisposed && whoIs(session) === "loading",
+  );
+}
+
 /** Nobody sits in front of a machine that sleeps; what is about the world goes on. */
 function needsSomebody(step: Step): boolean {
   return "tab" in step || step.do === "thaw-all" || step.do === "sleep";
@@ -39,6 +49,9 @@ async function calmDown({ stage, until }: World): Promise<void> {
     await settle();
   }
   await until(time.now() + settlingMs);
+  // A tab that knows nothing yet keeps to the pause that the server asked for.
+  for (let pauses = 0; pauses < longestPauses && isAnyLoading(tabs); pauses += 1)
+    await until(time.now() + settlingMs);
   laws.patrol();
 }
 

@@ -138,8 +138,8 @@ export function openSimulatedTab(
     else if (plan.engine !== "webkit") tab.end(false);
   }
 
-  const wall = (): number => time.wall() + skew;
-  const user = createUser(surroundings.activity, wall);
+  const clock = createSystemClock({ monotonic: () => time.awake() + 1_000, wall: () => time.wall() + skew });
+  const user = createUser(surroundings.activity, clock);
 
   const tab: SimulatedTab = {
     slot,
@@ -154,7 +154,7 @@ export function openSimulatedTab(
         return createRuntime({
           policy: { ...defaultPolicy, shareToken: plan.shareToken, keepFresh: plan.keepFresh },
           createPorts: () => ({
-            clock: createSystemClock({ monotonic: () => time.awake() + 1_000, wall }),
+            clock,
             entropy: { roll: random.next, tabId: () => name },
             timers,
             lock: gatedLock({ ...surroundings, lock, enter }),

@@ -1,5 +1,5 @@
 /** The user in front of one simulated tab. */
-import type { ActivityPort } from "@lockstep/core/internals";
+import type { ActivityPort, ClockPort } from "@lockstep/core/internals";
 
 /** When the user last did something, in any tab, by the wall clock. */
 export interface Activity {
@@ -12,21 +12,27 @@ export interface User {
   act(): void;
 }
 
-export function createUser(activity: Activity, wall: () => number): User {
+export function createUser(activity: Activity, { now, wall }: ClockPort): User {
+  /** By the tab's own clock. */
+  let lastAt: number | null = null;
   let heard: (() => void) | null = null;
-  const touch = (): void => void (activity.lastWall = wall());
   return {
     port: {
-      ageMs: () => (activity.lastWall === null ? null : Math.max(0, wall() - activity.lastWall)),
-      touch,
+      /** As the adapter's: a time in the future tells nothing. */
+      ageMs() {
+        const shared = activity.lastWall === null ? -1 : wall() - activity.lastWall;
+        const ages = [shared, lastAt === null ? -1 : now() - lastAt].filter((age) => age >= 0);
+        return ages.length === 0 ? null : Math.min(...ages);
+      },
+      touch() {
+        lastAt = now();
+        activity.lastWall = wall();
+      },
       attach(on) {
         heard = on;
         return () => void (heard = null);
       },
     },
-    act() {
-      touch();
-      heard?.();
-    },
+    act: () => heard?.(),
   };
 }
