@@ -99,7 +99,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   "hidden tabs refresh unasked": {
     file: "machine/demand.js",
-    find: "(isAsked || state.visible || turn.policy.keepFresh)",
+    find: '(state.wanted === "token" || state.visible || turn.policy.keepFresh)',
     replace: "true",
     seenBy: "scenario 15",
   },
