@@ -132,19 +132,12 @@ const laws: Readonly<Record<string, Law>> = {
       sent(effects) === undefined || hold?.kind !== "cooldown" || isSettled(hold, stamp.reading, stamp.wall)
     );
   },
-  "L11: nothing is shown or refreshed of a session that is over": ({
-    before,
-    event,
-    stamp,
-    after,
-    effects,
-  }) =>
+  "L11: nothing is shown or refreshed of a session that is over": ({ before, event, stamp, after }) =>
     after === before ||
     after.life === "new" ||
     event.type === "port-failed" ||
     after.work.phase === "calling" ||
-    overdue(after, stamp) === null ||
-    (after.life === "disposed" && sent(effects) === undefined),
+    overdue(after, stamp) === null,
 };
 
 /** The names of the laws that this turn broke. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { endsAtWall } from "../../src/machine/idling.js";
 import type { SessionBounds } from "../../src/machine/outcome.js";
 import type { Policy } from "../../src/machine/policy.js";
 import { snapshotOf } from "../../src/machine/snapshot.js";
@@ -183,6 +184,17 @@ describe("R-065: the idle time-out", () => {
     tab.fire("lifetime");
     expect(tab.phase).toBe("calling");
     expect(tab.effects).toEqual([]);
+  });
+
+  it.each([
+    [{}, 30],
+    [{ absoluteMs: 20 * minute }, 20],
+    [{ idleMs: null }, 480],
+    [{ absoluteMs: null }, 30],
+    [{ idleMs: null, absoluteMs: null }, Infinity],
+  ])("when the session ends if nothing happens: told %o, after %d minutes", (told, minutes) => {
+    expect(endsAtWall(boundedTab({}, told).state)).toBe(wallStart + minutes * minute);
+    expect(endsAtWall(new MachineTab().state)).toBe(Infinity);
   });
 
   it("a server that does not tell is not second-guessed", () => {

@@ -114,6 +114,14 @@ describe("the laws as code can tell", () => {
         },
       },
     ],
+    [
+      "L11: nothing is shown or refreshed of a session that is over",
+      {
+        after: state({
+          lifetime: { sessionId: "S1", idleAtWall: wallStart, idleLimitMs: 60_000, endsAtWall: null },
+        }),
+      },
+    ],
   ])("%s", (law, overrides) => {
     expect(observe(overrides)).toContain(law);
   });
