@@ -14,7 +14,7 @@ import { globalBuildPath } from "./global-build.mjs";
 import { root } from "./workspace.mjs";
 
 /** Bytes; 1 kB is 1000 of them. */
-const budgets = { core: 22_500, global: 22_900, react: 1_150, vue: 1_000 };
+const budgets = { core: 22_500, global: 23_000, react: 1_150, vue: 1_000 };
 const readme = join(root, "README.md");
 
 /**

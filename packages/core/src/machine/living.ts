@@ -2,10 +2,8 @@
 import type { Event, WakeCause } from "./event.js";
 import { remainingMs } from "./register.js";
 import { onlinePauseMs } from "./schedule.js";
-import type { State, Work } from "./state.js";
+import type { State } from "./state.js";
 import { inspect, publishPresence, rest, type Turn } from "./turn.js";
-
-type Calling = Extract<Work, { phase: "calling" }>;
 
 /**
  * The first event. An anonymous visitor costs no request (L10); a page that was opened while somebody is signed in
@@ -27,21 +25,8 @@ export function onSuspended(state: State, turn: Turn): State {
   const { work } = state;
   turn.effects.push({ type: "withdraw-presence" });
   // The application's login call is not ours to give up.
-  if (work.phase === "calling") {
-    putPauseBack(turn, work);
-    return { ...state, life: "away" };
-  }
+  if (work.phase === "calling") return { ...state, life: "away" };
   return { ...rest(state, turn), life: "away" };
-}
-
-/** This page may not see the end of its login: a pause that the login took the place of stands again, if it lasts longer (L10). */
-function putPauseBack(
-  { reading: { hold }, wall, effects }: Turn,
-  { heldSinceWall, replaced }: Calling,
-): void {
-  const isOurs = hold?.kind === "sign-in" && hold.startedAtWall === heldSinceWall;
-  if (isOurs && replaced?.kind === "cooldown" && remainingMs(replaced, wall) > remainingMs(hold, wall))
-    effects.push({ type: "write-hold", hold: replaced });
 }
 
 /** The connection is back: a pause that only waited for that is cut short, for all tabs. */

@@ -30,6 +30,8 @@ export interface Hold {
   readonly ttlMs: number;
   readonly failures: number;
   readonly code: FailureCode | null;
+  /** Of a sign-in: how long the pause that it took the place of stands, counted like `ttlMs`. */
+  readonly pauseMs?: number | undefined;
 }
 
 /** When a session is over, as its server told last, by the wall clock. `null`: it did not say. */
@@ -60,6 +62,12 @@ export interface RegisterReading {
  */
 export function settled(hold: Hold): Hold {
   return { ...hold, kind: "claim", ttlMs: 0 };
+}
+
+/** What a hold is by now: a login that is not withdrawn in time, in a page that left or is throttled, leaves the pause before it (L10). */
+export function standingNow(hold: Hold | null, wall: number): Hold | null {
+  if (hold?.kind !== "sign-in" || hold.pauseMs === undefined || remainingMs(hold, wall) > 0) return hold;
+  return { ...hold, kind: "cooldown", ttlMs: hold.pauseMs };
 }
 
 /** Which try of which refresh a hold stands for. */
@@ -174,13 +182,24 @@ export function encodeHold(hold: Hold): string {
     Math.round(hold.ttlMs),
     hold.failures,
     hold.code ?? nothing,
+    ...(hold.pauseMs === undefined ? [] : [Math.round(hold.pauseMs)]),
   ].join("~");
 }
 
 /** The hold of a cookie value; `null` for anything that is not one. */
 export function decodeHold(text: string): Hold | null {
-  const [version, kindText, attempt, idText, revisionText, startText, ttlText, failuresText, codeText] =
-    text.split("~");
+  const [
+    version,
+    kindText,
+    attempt,
+    idText,
+    revisionText,
+    startText,
+    ttlText,
+    failuresText,
+    codeText,
+    pauseText,
+  ] = text.split("~");
   const kind = wordOf(kinds, kindText);
   const sessionId = decodeId(idText);
   const revision = count(revisionText);
@@ -188,6 +207,7 @@ export function decodeHold(text: string): Hold | null {
   const ttlMs = count(ttlText);
   const failures = count(failuresText);
   const code = wordOf(failureCodes, codeText);
+  const pauseMs = count(pauseText);
   if (
     version !== "1" ||
     kind == null ||
@@ -197,11 +217,13 @@ export function decodeHold(text: string): Hold | null {
     ttlMs === undefined ||
     ttlMs > longestHoldMs[kind] ||
     failures === undefined ||
-    code === undefined
+    code === undefined ||
+    (pauseText !== undefined && (pauseMs === undefined || pauseMs > longestHoldMs.cooldown))
   )
     return null;
   const base = sessionId === null || revision === undefined ? null : { sessionId, revision };
-  return { kind, attempt: attempt as string, base, startedAtWall, ttlMs, failures, code };
+  const hold = { kind, attempt: attempt as string, base, startedAtWall, ttlMs, failures, code };
+  return pauseMs === undefined ? hold : { ...hold, pauseMs };
 }
 
 /** The lifetime as a cookie value. */

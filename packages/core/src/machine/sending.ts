@@ -1,5 +1,5 @@
 /** Sending: the claim is published in the same turn, before the request goes out (L2). */
-import type { Hold, Mark } from "./register.js";
+import { remainingMs, type Hold, type Mark } from "./register.js";
 import type { State } from "./state.js";
 import { inspect, nextTicket, type Turn } from "./turn.js";
 import type { PendingRevocation } from "./version.js";
@@ -101,7 +101,15 @@ export function callSignIn(state: State, turn: Turn): State {
   turn.effects.push(
     {
       type: "write-hold",
-      hold: { ...hold, kind: "sign-in", ttlMs: turn.policy.signInLimitMs + signInMarginMs },
+      hold: {
+        ...hold,
+        kind: "sign-in",
+        ttlMs: turn.policy.signInLimitMs + signInMarginMs,
+        ...(replaced?.kind === "cooldown" && {
+          code: replaced.code,
+          pauseMs: remainingMs(replaced, turn.wall),
+        }),
+      },
     },
     { type: "cancel-timer", name: "claim" },
     { type: "release-lock" },

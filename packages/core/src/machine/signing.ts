@@ -2,7 +2,6 @@
 import { commit } from "./adopting.js";
 import { bury, endHere } from "./ending.js";
 import type { Event } from "./event.js";
-import { isOfTry } from "./register.js";
 import { compareEpochs, nextEpoch, pendingOf, type PendingRevocation } from "./version.js";
 import type { State, Work } from "./state.js";
 import { broadcastChange, isBeforeRefresh, rest, type Turn } from "./turn.js";
@@ -46,10 +45,9 @@ export function onSignInWanted(state: State, turn: Turn): State {
 function endCall(state: State, turn: Turn, call: Calling, isSignedIn: boolean): State {
   const { heldSinceWall, replaced } = call;
   const { hold } = turn.reading;
-  const isOurs = hold?.kind === "sign-in" && hold.startedAtWall === heldSinceWall;
-  // Put back when this page was left; a session that has begun since knows no pause.
-  const isReplaced = isSignedIn && replaced !== null && isOfTry(hold, replaced);
-  if (isOurs || isReplaced) turn.effects.push({ type: "write-hold", hold: isSignedIn ? null : replaced });
+  // By now it may be the pause again that it took the place of.
+  if (hold !== null && hold.kind !== "claim" && hold.startedAtWall === heldSinceWall)
+    turn.effects.push({ type: "write-hold", hold: isSignedIn ? null : replaced });
   return rest(state, turn);
 }
 

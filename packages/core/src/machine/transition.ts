@@ -14,6 +14,7 @@ import { lockFor, onLock, onSliceOver, underLock } from "./locking.js";
 import type { Policy } from "./policy.js";
 import { proceed } from "./proceeding.js";
 import { onCallTimeout, onSignInAnswered, onSignInWanted, onSignOutWanted } from "./signing.js";
+import { standingNow } from "./register.js";
 import type { State } from "./state.js";
 import { absorb } from "./truth.js";
 import { broadcastChange, inspect, rest, type Turn } from "./turn.js";
@@ -143,7 +144,13 @@ export function transition(
   policy: Policy,
 ): readonly [State, readonly Effect[]] {
   if (isDeaf(state, event)) return [state, []];
-  const turn: Turn = { ...stamp, policy, effects: [] };
+  const { reading, wall } = stamp;
+  const turn: Turn = {
+    ...stamp,
+    reading: { ...reading, hold: standingNow(reading.hold, wall) },
+    policy,
+    effects: [],
+  };
   const live: State = event.type === "started" ? { ...state, life: "live" } : state;
   // What failed is said and left alone: going on from here would only do it again, in a circle. A message that nobody can
   // read still says that something may have changed: it is a tab of another release that speaks (attack C13).

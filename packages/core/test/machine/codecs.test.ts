@@ -117,6 +117,14 @@ describe("the register's cookies", () => {
       expect(decodeMark(text), text).toBeNull();
   });
 
+  it("a login's hold carries the pause that it took the place of, a day and an hour of it at most", () => {
+    const login = { ...hold, kind: "sign-in", ttlMs: 31_000, pauseMs: 120_000 } as const;
+    expect(decodeHold(encodeHold(login))).toEqual(login);
+    expect(decodeHold(encodeHold({ ...login, pauseMs: 25 * 3_600_000 }))).not.toBeNull();
+    expect(decodeHold(encodeHold({ ...login, pauseMs: 25 * 3_600_000 + 1 }))).toBeNull();
+    expect(decodeHold(`${encodeHold(hold)}~x`)).toBeNull();
+  });
+
   it("a request is answered when the version cookie names something else than it was based on", () => {
     const at = (mark: { sessionId: string; revision: number } | null | "unreadable") => ({
       record: null,

@@ -211,32 +211,38 @@ describe("L3: a session whose name is learnt later", () => {
   });
 });
 
-describe("L10: a page that is left while its login runs", () => {
+describe("L10: a login that is not withdrawn in time", () => {
   /** The server asked for five minutes of quiet, and somebody signs in meanwhile. */
-  function loggingInMeanwhile(retryAfterMs = 300_000): MachineTab {
-    const busy = { kind: "failed", failure: { code: "unavailable", retryAfterMs } } as const;
+  function loggingInMeanwhile(): MachineTab {
+    const busy = { kind: "failed", failure: { code: "unavailable", retryAfterMs: 300_000 } } as const;
     return loggingIn(signedInTab().wait(256_000).fire("due").untilRequest().answer(busy).wait(1_000));
   }
 
-  it.each(["left", "frozen"] as const)("leaves the pause that the server asked for behind (%s)", (cause) => {
-    const tab = loggingInMeanwhile();
-    expect(tab.register.hold?.kind).toBe("sign-in");
-    tab.wait(1_000).send({ type: "suspended", cause });
-    expect(tab.register.hold).toMatchObject({ kind: "cooldown", code: "unavailable" });
+  it.each(["left", "frozen"] as const)("leaves the pause that it took the place of (%s)", (cause) => {
+    const { register, at, wall } = loggingInMeanwhile().send({ type: "suspended", cause });
+    const next = new MachineTab({ ...register, mark: { sessionId: "S1", revision: 2 } }, {}, "tab-b");
+    Object.assign(next, { at, wall });
+    next.wait(32_000).start().untilRequest();
+    expect(next.state.work).toMatchObject({ phase: "cooling", failure: { code: "unavailable" } });
+    next.wait(500_000).fire("cool").untilRequest();
+    expect(next.did).toContain("send-refresh");
   });
 
-  it("leaves the login's hold where that lasts longer", () => {
-    const tab = loggingInMeanwhile(5_000).send({ type: "suspended", cause: "left" });
-    expect(tab.register.hold?.kind).toBe("sign-in");
+  it("leaves none where there was none", () => {
+    const { register, at, wall } = loggingIn(signedInTab()).send({ type: "suspended", cause: "left" });
+    const next = new MachineTab(register, {}, "tab-b");
+    Object.assign(next, { at, wall });
+    next.wait(32_000).start().untilRequest();
+    expect(next.did).toContain("send-refresh");
   });
 
-  it("ends the pause if it comes back and the login succeeds, and keeps it if the login fails", () => {
+  it("and succeeds late, in a page that was throttled, ends the pause; one that fails late keeps it", () => {
     for (const [kind, held] of [
       ["granted", undefined],
       ["failed", "cooldown"],
     ] as const) {
-      const tab = loggingInMeanwhile().send({ type: "suspended", cause: "left" });
-      answerLogin(tab.send({ type: "woke", cause: "restored" }), kind);
+      const tab = loggingInMeanwhile().wait(40_000);
+      answerLogin(tab, kind);
       expect(tab.register.hold?.kind).toBe(held);
     }
   });

@@ -106,6 +106,8 @@ export interface Authority {
   /** When it ends of inactivity; `-Infinity` if there was none of that name. */
   idlesOutAt(sessionId: string): number;
   startedAt(sessionId: string): number;
+  /** When it ends whatever happens; `-Infinity` if there was none of that name. */
+  expiresAt(sessionId: string): number;
 }
 
 /** A length of time as it is told; an endless one is not. */
@@ -288,6 +290,7 @@ export function createAuthority({
     endOf: sessions.endOf,
     endsAt: sessions.endsAt,
     startedAt: (sessionId) => sessions.get(sessionId)?.createdAt ?? -Infinity,
+    expiresAt: (sessionId) => sessions.get(sessionId)?.absoluteExpiresAt ?? -Infinity,
     idlesOutAt: (sessionId) => sessions.get(sessionId)?.idleExpiresAt ?? -Infinity,
   };
 }

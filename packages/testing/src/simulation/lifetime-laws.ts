@@ -32,6 +32,8 @@ const travelMs = 21_000;
 export function createLifetimeLaws(options: LifetimeLawsOptions): LifetimeLaws {
   const { plan, time, authority, breach, isStolen, registerLostAt } = options;
   const extendedUntil = new Map<string, number>();
+  /** When each session ends in any case, as it was when it was first heard of. */
+  const hardEnds = new Map<string, number>();
   let lastClockSetAt = -Infinity;
   let lastActedAt = -Infinity;
 
@@ -56,12 +58,23 @@ export function createLifetimeLaws(options: LifetimeLawsOptions): LifetimeLaws {
       breach("L11", `${sessionId} lasts ${excessMs} ms longer than the user's activity`);
   }
 
+  /** R-089: no rotation moves it. */
+  function assertHardEndKept(sessionId: string): void {
+    const end = authority.expiresAt(sessionId);
+    const former = hardEnds.get(sessionId) ?? end;
+    hardEnds.set(sessionId, former);
+    if (end !== former || time.now() > end) breach("L11", `${sessionId} goes on beyond its hard end`);
+  }
+
   return {
     acted: () => void (lastActedAt = time.now()),
     clockSet: () => void (lastClockSetAt = time.now()),
 
     serverEvent(event) {
-      if (event.type === "rotated") assertIdleKept(event.sessionId);
+      if (event.type === "rotated") {
+        assertIdleKept(event.sessionId);
+        assertHardEndKept(event.sessionId);
+      }
       if (event.type !== "extended") return;
       const { sessionId, until } = event;
       extendedUntil.set(sessionId, Math.max(until, extendedUntil.get(sessionId) ?? -Infinity));
@@ -84,9 +97,9 @@ export function createLifetimeLaws(options: LifetimeLawsOptions): LifetimeLaws {
     handedOut(tab, sessionId) {
       // Whoever was told nothing of the session's end, for the register was cleared, cannot know of it.
       const isKnown = registerLostAt() < authority.startedAt(sessionId) && !isStolen(sessionId);
-      const idleMs = time.now() - mayLastUntil(sessionId);
-      if (idleMs > roughlyMs && isKnown && !isTimeUnknown())
-        breach("L11", `${tab.name} hands out a token of ${sessionId}, idle since ${idleMs} ms`);
+      const overdueMs = time.now() - Math.min(mayLastUntil(sessionId), authority.expiresAt(sessionId));
+      if (overdueMs > roughlyMs && isKnown && !isTimeUnknown())
+        breach("L11", `${tab.name} hands out a token of ${sessionId}, over since ${overdueMs} ms`);
     },
   };
 }
