@@ -6,6 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { installWithApt } from "./apt-get.mjs";
 import { run, runNode } from "./command.mjs";
 import { tool } from "./workspace.mjs";
 
@@ -98,7 +99,11 @@ async function findOrInstall(program) {
     );
   }
   return (
-    (await firstThatStarts(program.places())) ?? (await installWithApt(program)) ?? (await download(program))
+    (await firstThatStarts(program.places())) ??
+    ((await installWithApt(program.name, program.packages))
+      ? await firstThatStarts(program.places())
+      : null) ??
+    (await download(program))
   );
 }
 
@@ -146,31 +151,6 @@ async function starts(executable) {
   // On Windows `--version` opens a window instead of printing. WebKitWebDriver and Xvfb do not know the word.
   const canTell = process.platform !== "win32" && !/Xvfb$|WebDriver$/.test(executable);
   return !canTell || (await run(executable, ["--version"])).ok;
-}
-
-/** @param {Program} program */
-async function installWithApt({ name, packages, places }) {
-  if (!existsSync("/usr/bin/apt-get") || process.getuid?.() !== 0) {
-    return null;
-  }
-  console.log(`Installing ${name} with apt-get: about a minute.`);
-  const updated = await aptGet(["update"]);
-  const installed = updated && (await aptGet(["install", "-y", "--no-install-recommends", ...packages]));
-  return installed ? firstThatStarts(places()) : null;
-}
-
-/**
- * Another apt-get may be at work on a machine that has just started.
- *
- * @param {readonly string[]} args
- */
-async function aptGet(args) {
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const { ok, output } = await run("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=120", ...args], { env });
-  if (!ok) {
-    console.log(output);
-  }
-  return ok;
 }
 
 /** @param {Program} program */

@@ -14,7 +14,7 @@ export type ServerConfigErrorCode =
   | "unusable_key"
   /** An argument of `start`, `revokeUser` or `revokeSession` cannot be used. */
   | "invalid_argument"
-  /** The database was written by a newer version. */
+  /** The database's tables are of a newer version, or of an older one that was not migrated. */
   | "unsupported_schema";
 
 /**

@@ -1,6 +1,7 @@
 import { RequestProblem } from "./request-problem.js";
 import type { EventReporter } from "./security-events.js";
 import type { SessionStore } from "./stores/session-store.js";
+import { unreadableOrThrow } from "./stores/unreadable-record.js";
 
 /** Upper bound of one call to a store or to `loadUser`. */
 const LONGEST_CALL_MS = 10_000;
@@ -31,10 +32,16 @@ export function createDependencyGuard(
   };
 }
 
-/** The answer to trouble that passes: nothing was decided, nothing was consumed (R-081). */
-export function unavailable(): RequestProblem {
+/**
+ * The answer to trouble that passes: nothing was decided, nothing was consumed (R-081).
+ *
+ * @param options `isStopping`: the next try takes another connection. Over this one a browser would come back to a process that
+ *   waits for its connections before it ends, and would be what it waits for.
+ */
+export function unavailable({ isStopping = false } = {}): RequestProblem {
   return new RequestProblem("temporarily_unavailable", "The session could not be looked up. Try again.", {
     "retry-after": "1",
+    ...(isStopping ? { connection: "close" } : {}),
   });
 }
 
@@ -50,9 +57,23 @@ async function withDeadline<Result>(call: () => Promise<Result>, limitMs: number
   }
 }
 
+/** Sessions that are read in one go. There are so many only when one decision, or one lost connection, concerned that many. */
+const LARGEST_BATCH = 250;
+
+/** A store whose failures are 503s. A record that cannot be made out is one for `read`, and an answer for `readMany`. */
+export interface GuardedStore extends Required<SessionStore> {
+  /** How many ids to give to `readMany` at most. */
+  readonly largestBatch: number;
+}
+
 /** Wraps every method of a store that a request uses. */
-export function guardStore(store: SessionStore, guard: DependencyGuard): SessionStore {
+export function guardStore(store: SessionStore, guard: DependencyGuard): GuardedStore {
+  const readMany =
+    store.readMany?.bind(store) ??
+    ((ids: readonly string[]) => Promise.all(ids.map((id) => store.read(id).catch(unreadableOrThrow))));
   return {
+    largestBatch: store.readMany === undefined ? 1 : LARGEST_BATCH,
+    readMany: (ids) => guard("store.read", () => readMany(ids)),
     insert: (record) => guard("store.insert", () => store.insert(record)),
     read: (id) => guard("store.read", () => store.read(id)),
     compareAndSet: (id, revision, next) =>
@@ -61,6 +82,7 @@ export function guardStore(store: SessionStore, guard: DependencyGuard): Session
     revokeByUser: (userId, revocation) =>
       guard("store.revokeByUser", () => store.revokeByUser(userId, revocation)),
     deleteExpired: (before) => guard("store.deleteExpired", () => store.deleteExpired(before)),
+    watch: (listener) => guard("store.watch", () => store.watch(listener)),
     close: () => store.close(),
   };
 }

@@ -73,7 +73,14 @@ export interface SessionRecord {
   readonly absoluteExpiresAt: number;
   /** `null` in records of servers that did not keep it. */
   readonly lastUse: LastUse | null;
+  /** Grants of up to this generation say what is no longer true of the user; 0: none do. */
+  readonly staleGeneration: number;
   readonly end: RecordedEnd | null;
+}
+
+/** Tells whether a state is one that the session's browsers should hear of at once: it ended, or its grants went stale. */
+export function isNews({ end, generation, staleGeneration }: SessionRecord): boolean {
+  return end !== null || staleGeneration === generation;
 }
 
 /** Returns the record closed; a record that was closed before keeps its first reason. */

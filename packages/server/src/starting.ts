@@ -1,9 +1,8 @@
 import { base64url } from "jose";
 
-import { RESERVED_CLAIMS } from "./access-token.js";
+import { readAppearance, type Appearance } from "./appearance.js";
 import { ServerConfigError } from "./config-error.js";
 import { prepareGrant, type Grant } from "./grant.js";
-import { detachJson, isJsonObject, type JsonObject, type JsonValue } from "./json.js";
 import { hashRefreshToken, isGenuine, mintRefreshToken, type RefreshToken } from "./refresh-token.js";
 import { RequestProblem } from "./request-problem.js";
 import { closeSession } from "./revoking.js";
@@ -24,13 +23,9 @@ export interface Proof {
 }
 
 /** Who signed in, and how. */
-export interface SignIn extends Proof {
+export interface SignIn extends Proof, Appearance {
   /** 1 to 255 characters; `sub` of the access tokens. */
   readonly userId: string;
-  /** What the client shows of the user: JSON, readable by every script of the page. Default `null`. */
-  readonly user?: JsonValue | undefined;
-  /** Custom claims of the access tokens; the registered names are refused. Default none. */
-  readonly claims?: JsonObject | undefined;
 }
 
 /**
@@ -114,7 +109,7 @@ async function createRecord(
 /** What a session has from its first moment on, beside its id and its tokens. */
 type Beginning = Omit<
   SessionRecord,
-  "id" | "revision" | "familyKey" | "generation" | "currentHash" | "predecessor" | "end"
+  "id" | "revision" | "familyKey" | "generation" | "currentHash" | "predecessor" | "staleGeneration" | "end"
 >;
 
 /** Makes a session with a new id and a new family, and its first refresh token. Stores nothing. */
@@ -127,24 +122,16 @@ export async function openFamily(
   const familyKey = base64url.encode(random(FAMILY_KEY_BYTES));
   const token = await mintRefreshToken(familyKey, id, 1, random);
   const currentHash = await hashRefreshToken(token);
-  const family = { id, revision: 1, familyKey, generation: 1, currentHash, predecessor: null, end: null };
-  return { record: { ...beginning, ...family }, token };
+  const family = { id, revision: 1, familyKey, generation: 1, currentHash, predecessor: null };
+  return { record: { ...beginning, ...family, staleGeneration: 0, end: null }, token };
 }
 
 function readSignIn(signIn: SignIn) {
-  const { userId, user = null, claims = {} } = signIn;
+  const { userId } = signIn;
   if (typeof userId !== "string" || userId === "" || userId.length > 255) {
     throw invalid("userId", "must be a string of 1 to 255 characters");
   }
-  if (!isJsonObject(claims)) throw invalid("claims", "must be an object");
-  const reserved = Object.keys(claims).find((name) => RESERVED_CLAIMS.has(name));
-  if (reserved !== undefined) throw invalid(`claims.${reserved}`, "is set by the server");
-  const proof = readProof(signIn);
-  try {
-    return { userId, user: detachJson(user), claims: detachJson(claims) as JsonObject, ...proof };
-  } catch {
-    throw invalid("user", "and `claims` must be JSON");
-  }
+  return { userId, user: null, claims: {}, ...readAppearance(signIn), ...readProof(signIn) };
 }
 
 /**

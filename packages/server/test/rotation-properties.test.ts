@@ -67,6 +67,7 @@ function newFamily(idleLifetimeMs: number, absoluteLifetimeMs: number): SessionR
     claims: {},
     idleExpiresAt: idleLifetimeMs,
     lastUse: null,
+    staleGeneration: 0,
     absoluteExpiresAt: absoluteLifetimeMs,
     end: null,
   };

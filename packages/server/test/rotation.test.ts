@@ -23,6 +23,7 @@ const record: SessionRecord = {
   claims: {},
   idleExpiresAt: START + 600_000,
   lastUse: null,
+  staleGeneration: 0,
   absoluteExpiresAt: START + 3_600_000,
   end: null,
 };

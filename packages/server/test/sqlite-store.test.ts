@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import type { StoreNotice } from "../src/index.js";
 import { createSqliteStore } from "../src/stores/sqlite.js";
 import { describeStore, fullRecord } from "./store-conformance.js";
 import { createWorld } from "./world.js";
@@ -18,7 +19,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-describeStore("sqlite", () => createSqliteStore({ path: file() }));
+const write = (document: string) => async (id: string) => {
+  const database = new DatabaseSync(file());
+  database.prepare("UPDATE session SET document = ? WHERE id = ?").run(document, id);
+  database.close();
+};
+
+describeStore("sqlite", () => createSqliteStore({ path: file() }), {
+  "a document that was cut off": write('{"familyKey":"secret'),
+  "a document that is none": write("null"),
+});
 
 interface Child {
   readonly output: () => string;
@@ -99,8 +109,68 @@ describe("a SQLite file", () => {
     const store = createSqliteStore({ path: file() });
     const database = new DatabaseSync(file());
     expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
-    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
     database.close();
+    await store.close();
+  });
+
+  test("R-143: tells of sessions that another process has ended", { timeout: 30_000 }, async () => {
+    const store = createSqliteStore({ path: file() });
+    await store.insert(fullRecord({ id: "shared", userId: "somebody" }));
+    const heard: StoreNotice[] = [];
+    const stop = await store.watch((notice) => heard.push(notice));
+    const child = startChild("revoke", "somebody");
+    expect(await child.exited).toBe(0);
+    await vi.waitFor(() => expect(heard).toEqual([{ kind: "news", sessionId: "shared" }]));
+    await stop();
+    await store.close();
+  });
+
+  test("tells of a session that somebody ends by hand, in SQL", async () => {
+    const store = createSqliteStore({ path: file() });
+    await store.insert(fullRecord());
+    const heard: StoreNotice[] = [];
+    await store.watch((notice) => heard.push(notice));
+    const database = new DatabaseSync(file());
+    database.exec("UPDATE session SET revision = revision + 1, end_reason = 'revoked', end_at = 1");
+    database.close();
+    await vi.waitFor(() => expect(heard).toEqual([{ kind: "news", sessionId: fullRecord().id }]));
+    await store.close();
+  });
+
+  test("R-093: no rotation undoes an end that somebody wrote by hand and forgot the revision", async () => {
+    const store = createSqliteStore({ path: file() });
+    await store.insert(fullRecord());
+    const database = new DatabaseSync(file());
+    database.exec("UPDATE session SET end_reason = 'revoked', end_at = 1");
+    database.close();
+    expect(await store.compareAndSet(fullRecord().id, 1, fullRecord({ revision: 2 }))).toBe(false);
+    expect((await store.read(fullRecord().id))?.end).toEqual({ reason: "revoked", at: 1 });
+    await store.close();
+  });
+
+  test("forgets old news, and keeps what somebody may not have read yet", async () => {
+    const store = createSqliteStore({ path: file() });
+    const database = new DatabaseSync(file());
+    database.exec("INSERT INTO session_news (session_id, at) VALUES ('old', unixepoch() - 3700)");
+    database.exec("INSERT INTO session_news (session_id, at) VALUES ('recent', unixepoch() - 3500)");
+    await store.deleteExpired(0);
+    expect(database.prepare("SELECT session_id FROM session_news").all()).toEqual([{ session_id: "recent" }]);
+    database.close();
+    await store.close();
+  });
+
+  test("opens a file of the first version, keeps its sessions and tells of their end", async () => {
+    const database = new DatabaseSync(file());
+    database.exec(readFileSync(new URL("fixtures/sqlite-version-1.sql", import.meta.url), "utf8"));
+    database.close();
+    const store = createSqliteStore({ path: file() });
+    const record = await store.read("kept");
+    expect(record).toEqual(fullRecord({ id: "kept", staleGeneration: 0 }));
+    const heard: StoreNotice[] = [];
+    await store.watch((notice) => heard.push(notice));
+    await store.revokeByUser("ada", { reason: "revoked", at: 5 });
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
     await store.close();
   });
 

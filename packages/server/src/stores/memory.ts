@@ -1,5 +1,5 @@
-import { closeRecord, type SessionRecord } from "../session-record.js";
-import type { SessionStore } from "./session-store.js";
+import { closeRecord, isNews, type SessionRecord } from "../session-record.js";
+import { tellAll, type SessionStore, type StoreListener } from "./session-store.js";
 
 /**
  * Keeps sessions in memory, for tests, demos and a single process that may forget everybody on restart.
@@ -13,6 +13,7 @@ import type { SessionStore } from "./session-store.js";
  */
 export function createMemoryStore(): SessionStore {
   const records = new Map<string, SessionRecord>();
+  const listeners = new Set<StoreListener>();
   let closed = false;
 
   function assertOpen(): void {
@@ -35,6 +36,7 @@ export function createMemoryStore(): SessionStore {
       assertOpen();
       if (records.get(id)?.revision !== expectedRevision) return false;
       records.set(id, next);
+      if (isNews(next)) tellAll(listeners, [{ kind: "news", sessionId: id }]);
       return true;
     },
 
@@ -51,6 +53,10 @@ export function createMemoryStore(): SessionStore {
         (record) => record.userId === userId && record.end === null && record.id !== exceptSessionId,
       );
       for (const record of closing) records.set(record.id, closeRecord(record, reason, at));
+      tellAll(
+        listeners,
+        closing.map(({ id }) => ({ kind: "news", sessionId: id })),
+      );
       return closing.map((record) => record.id);
     },
 
@@ -61,9 +67,18 @@ export function createMemoryStore(): SessionStore {
       return expired.length;
     },
 
+    async watch(listener) {
+      assertOpen();
+      // One that is added twice hears twice, and stops twice.
+      const own: StoreListener = (notice) => listener(notice);
+      listeners.add(own);
+      return async () => void listeners.delete(own);
+    },
+
     async close() {
       closed = true;
       records.clear();
+      listeners.clear();
     },
   };
 }

@@ -2,13 +2,20 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 
 import { ServerConfigError } from "../config-error.js";
 import type { RecordedEndReason, SessionRecord } from "../session-record.js";
-import type { SessionStore } from "./session-store.js";
+import { readDocument, writeDocument, type RecordDocument } from "./record-document.js";
+import { tellAll, type SessionStore, type StoreListener } from "./session-store.js";
+import { readableOf, tryToRead } from "./unreadable-record.js";
 
-const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 5000;
 
+/** How often somebody who watches looks for what other processes wrote. */
+const WATCH_INTERVAL_MS = 200;
+
+/** Seconds that news is kept: far longer than a process takes to look. */
+const NEWS_RETENTION_SECONDS = 3600;
+
 /** The end is a column, not part of the document, so that one statement can close all sessions of a user (R-092). */
-const SCHEMA = `
+const SESSION_TABLE = `
   CREATE TABLE session (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL,
@@ -23,7 +30,25 @@ const SCHEMA = `
   CREATE INDEX session_by_expiry ON session (absolute_expires_at);
 `;
 
-const COLUMNS = "revision, end_reason, end_at, document";
+/** Written by a trigger, so that the news is there in the very moment in which the session ends, whoever ends it. */
+const NEWS_TABLE = `
+  ALTER TABLE session ADD COLUMN stale_generation INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE session_news (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    at INTEGER NOT NULL DEFAULT (unixepoch())
+  ) STRICT;
+  CREATE TRIGGER session_tells_news AFTER UPDATE ON session
+  WHEN NEW.end_reason IS NOT OLD.end_reason OR NEW.stale_generation > OLD.stale_generation
+  BEGIN
+    INSERT INTO session_news (session_id) VALUES (NEW.id);
+  END;
+`;
+
+/** Each leads from one version of the schema to the next. Never changed once it was published. */
+const MIGRATIONS: readonly string[] = [SESSION_TABLE, NEWS_TABLE];
+
+const COLUMNS = "revision, stale_generation, end_reason, end_at, document";
 
 /** Where the SQLite store keeps its file. */
 export interface SqliteStoreOptions {
@@ -73,18 +98,16 @@ function prepareDatabase(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-    if (version > SCHEMA_VERSION) {
+    if (version > MIGRATIONS.length) {
       throw new ServerConfigError(
         "unsupported_schema",
         "path",
-        `has schema version ${version}, newer than ${SCHEMA_VERSION}`,
+        `has schema version ${version}, newer than ${MIGRATIONS.length}`,
         "upgrade @lockstep/server",
       );
     }
-    if (version === 0) {
-      database.exec(SCHEMA);
-      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-    }
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec("COMMIT");
   } catch (cause) {
     database.exec("ROLLBACK");
@@ -94,13 +117,16 @@ function prepareDatabase(database: DatabaseSync): void {
 
 function storeOver(database: DatabaseSync): SessionStore {
   const insert = database.prepare(
-    `INSERT INTO session (id, user_id, revision, created_at, absolute_expires_at, end_reason, end_at, document)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO session
+       (id, user_id, revision, created_at, absolute_expires_at, stale_generation, end_reason, end_at, document)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const read = database.prepare(`SELECT ${COLUMNS} FROM session WHERE id = ?`);
+  // Who ends a session by hand may not think of the revision.
   const compareAndSet = database.prepare(
-    `UPDATE session SET revision = ?, absolute_expires_at = ?, end_reason = ?, end_at = ?, document = ?
-     WHERE id = ? AND revision = ?`,
+    `UPDATE session
+     SET revision = ?, absolute_expires_at = ?, stale_generation = ?, end_reason = ?, end_at = ?, document = ?
+     WHERE id = ? AND revision = ? AND end_reason IS NULL`,
   );
   const listByUser = database.prepare(
     `SELECT ${COLUMNS} FROM session WHERE user_id = ? AND end_reason IS NULL ORDER BY created_at`,
@@ -110,28 +136,35 @@ function storeOver(database: DatabaseSync): SessionStore {
      WHERE user_id = ? AND end_reason IS NULL AND id <> ? RETURNING id`,
   );
   const deleteExpired = database.prepare("DELETE FROM session WHERE absolute_expires_at < ?");
+  const deleteNews = database.prepare("DELETE FROM session_news WHERE at < unixepoch() - ?");
+  const watch = createWatch(database);
 
   // Every method is async so that what SQLite throws reaches the caller as a rejection.
   return {
     async insert(record) {
-      const { id, userId, revision, createdAt, absoluteExpiresAt, end } = record;
+      const { id, userId, revision, createdAt, absoluteExpiresAt, staleGeneration, end } = record;
+      const times = [createdAt, absoluteExpiresAt, staleGeneration] as const;
       const closing = [end?.reason ?? null, end?.at ?? null] as const;
-      insert.run(id, userId, revision, createdAt, absoluteExpiresAt, ...closing, toDocument(record));
+      insert.run(id, userId, revision, ...times, ...closing, writeDocument(record));
     },
 
     async read(id) {
-      const row = read.get(id);
-      return row === undefined ? null : toRecord(row);
+      return toFound(read.get(id));
+    },
+
+    async readMany(ids) {
+      return ids.map((id) => tryToRead(read.get(id), toFound));
     },
 
     async compareAndSet(id, expectedRevision, next) {
-      const { revision, absoluteExpiresAt, end } = next;
+      const { revision, absoluteExpiresAt, staleGeneration, end } = next;
       const closing = [end?.reason ?? null, end?.at ?? null] as const;
       const result = compareAndSet.run(
         revision,
         absoluteExpiresAt,
+        staleGeneration,
         ...closing,
-        toDocument(next),
+        writeDocument(next),
         id,
         expectedRevision,
       );
@@ -139,7 +172,7 @@ function storeOver(database: DatabaseSync): SessionStore {
     },
 
     async listByUser(userId) {
-      return listByUser.all(userId).map(toRecord);
+      return readableOf(listByUser.all(userId), toRecord);
     },
 
     async revokeByUser(userId, { reason, at, exceptSessionId }) {
@@ -147,32 +180,92 @@ function storeOver(database: DatabaseSync): SessionStore {
     },
 
     async deleteExpired(before) {
+      deleteNews.run(NEWS_RETENTION_SECONDS);
       return Number(deleteExpired.run(before).changes);
     },
 
+    async watch(listener) {
+      return watch.add(listener);
+    },
+
     async close() {
+      watch.stop();
       if (database.isOpen) database.close();
+    },
+  };
+}
+
+/**
+ * Looks for news while somebody watches: SQLite calls nobody in another process. To find none costs some microseconds.
+ */
+function createWatch(database: DatabaseSync) {
+  const newest = database.prepare("SELECT coalesce(max(sequence), 0) AS sequence FROM session_news");
+  const after = database.prepare(
+    "SELECT sequence, session_id FROM session_news WHERE sequence > ? ORDER BY sequence",
+  );
+  const listeners = new Set<StoreListener>();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let read = 0;
+  let hasFailed = false;
+
+  function look(): void {
+    try {
+      const news = after.all(read);
+      read = Number(news.at(-1)?.["sequence"] ?? read);
+      tellAll(
+        listeners,
+        news.map((row) => ({ kind: "news", sessionId: String(row["session_id"]) })),
+      );
+      if (hasFailed) tellAll(listeners, [{ kind: "gap" }]);
+      hasFailed = false;
+    } catch {
+      // A disk that is full or gone: what is written meanwhile may be gone too when it is back.
+      hasFailed = true;
+    }
+  }
+
+  function stop(): void {
+    listeners.clear();
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  return {
+    stop,
+    /** Calls back until the returned function is called. */
+    add(listener: StoreListener): () => Promise<void> {
+      // One that is added twice hears twice, and stops twice.
+      const own: StoreListener = (notice) => listener(notice);
+      if (timer === undefined) {
+        read = Number(newest.get()?.["sequence"]);
+        timer = setInterval(look, WATCH_INTERVAL_MS);
+        timer.unref();
+      }
+      listeners.add(own);
+      return async () => {
+        listeners.delete(own);
+        if (listeners.size === 0) stop();
+      };
     },
   };
 }
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
-function toDocument({ revision: _, end: __, ...document }: SessionRecord): string {
-  return JSON.stringify(document);
+function toFound(row: Row | undefined): SessionRecord | null {
+  return row === undefined ? null : toRecord(row);
 }
 
 function toRecord(row: Row): SessionRecord {
-  const document = JSON.parse(String(row["document"])) as Omit<
-    SessionRecord,
-    "revision" | "end" | "lastUse"
-  > &
-    Partial<Pick<SessionRecord, "lastUse">>;
+  const document: Omit<RecordDocument, "lastUse"> & Partial<RecordDocument> = readDocument(
+    String(row["document"]),
+  );
   const reason = row["end_reason"];
   return {
     ...document,
     lastUse: document.lastUse ?? null,
     revision: Number(row["revision"]),
+    staleGeneration: Number(row["stale_generation"]),
     end: reason == null ? null : { reason: reason as RecordedEndReason, at: Number(row["end_at"]) },
   };
 }
