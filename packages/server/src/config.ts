@@ -42,6 +42,7 @@ export interface ServerConfig {
   readonly sameSite: SameSite;
   readonly cookieName: string;
   readonly development: boolean;
+  readonly eventStreams: boolean;
   readonly clock: () => number;
   readonly random: RandomSource;
   readonly eventSalt: string;
@@ -64,6 +65,7 @@ const OPTION_NAMES: Readonly<Record<keyof SessionServerOptions, true>> = {
   sameSite: true,
   cookieName: true,
   development: true,
+  eventStreams: true,
   clientAddress: true,
   loadUser: true,
   locate: true,
@@ -84,6 +86,7 @@ const STORE_METHODS = [
   "listByUser",
   "revokeByUser",
   "deleteExpired",
+  "watch",
   "close",
 ] as const;
 
@@ -124,6 +127,7 @@ export function resolveConfig(options: SessionServerOptions): ServerConfig {
     sameSite: readSameSite(options),
     cookieName: readText(options, "cookieName", /^(?!__)[A-Za-z0-9_-]{1,64}$/, "lockstep"),
     development,
+    eventStreams: options.eventStreams === undefined || readFlag(options, "eventStreams"),
     clock: readFunction(options, "clock") ?? Date.now,
     random,
     eventSalt: readText(options, "eventSalt", /^[^]{1,1024}$/, base64url.encode(random(16))),

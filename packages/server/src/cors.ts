@@ -43,7 +43,7 @@ export function preflightResponse(
   return emptyResponse({
     "access-control-allow-methods": methods,
     // Named one by one: a wildcard covers neither `Authorization` nor anything sent with credentials.
-    "access-control-allow-headers": "authorization, content-type, lockstep-protocol",
+    "access-control-allow-headers": "authorization, content-type, last-event-id, lockstep-protocol",
     "access-control-max-age": PREFLIGHT_MAX_AGE_SECONDS,
     vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
   });

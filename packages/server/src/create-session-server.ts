@@ -2,6 +2,8 @@ import { createAccessTokens, type AccessTokenContent } from "./access-token.js";
 import { readDemand, type AuthenticationDemand } from "./authentication-demand.js";
 import { ServerConfigError } from "./config-error.js";
 import { renewAfterChange } from "./changing-credentials.js";
+import type { Appearance } from "./appearance.js";
+import { changeUser } from "./changing-users.js";
 import { resolveConfig } from "./config.js";
 import { readRefreshCookie } from "./cookies.js";
 import { withCorsHeaders } from "./cors.js";
@@ -11,6 +13,7 @@ import type { JsonObject, JsonValue } from "./json.js";
 import { listSessions, type SessionInfo } from "./listing.js";
 import type { SessionServerOptions } from "./options.js";
 import { loadingSnapshot, readSnapshot, type PageRequest, type PageSnapshot } from "./page-snapshot.js";
+import { createEventHub } from "./push/event-hub.js";
 import { createRefreshGate } from "./refresh-limits.js";
 import { RequestProblem } from "./request-problem.js";
 import { emptyResponse, grantResponse, problemResponse } from "./responses.js";
@@ -94,6 +97,18 @@ export interface SessionServer {
    */
   readonly credentialsChanged: (request: Request, change: CredentialsChange) => Promise<Response>;
   /**
+   * Tells that something about a user has changed, roles for instance: all grants of the user from now on say what you give here,
+   * and every browser that is connected gets a new one within a second, any other with its next refresh. What you leave out
+   * stays; `claims` replace all those there were. With `loadUser`, the user's id alone will do. Returns how many sessions that
+   * concerned.
+   *
+   * An access token that is already out says the old until it expires.
+   *
+   * @throws ServerConfigError `invalid_argument`
+   * @throws RequestProblem `temporarily_unavailable` when the store fails: some sessions may have been changed, call it again
+   */
+  readonly userChanged: (userId: string, change?: Appearance) => Promise<number>;
+  /**
    * Ends all sessions of a user, for example when the account is disabled (R-092); returns how many.
    *
    * @throws ServerConfigError `invalid_argument`
@@ -120,6 +135,11 @@ export interface SessionServer {
    * @throws RequestProblem `temporarily_unavailable` when the store fails
    */
   readonly listSessions: (userId: string) => Promise<readonly SessionInfo[]>;
+  /**
+   * Ends the event streams that this process holds open, and opens no more, so that it can stop; their browsers ask the next one.
+   * The store is yours to close.
+   */
+  readonly closeStreams: () => void;
   /** Returns the public keys, as `GET {basePath}/jwks.json` does. */
   readonly jwks: () => PublicKeySet;
 }
@@ -217,6 +237,10 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
       }
     }) as SessionServer["snapshot"],
 
+    userChanged: async (userId, change = {}) => {
+      assertText(userId, "userId");
+      return changeUser(context, userId, change);
+    },
     revokeUser: async (userId, { except, reason = "revoked" } = {}) => {
       assertText(userId, "userId");
       return closeUserSessions(context, userId, reason, except);
@@ -229,6 +253,7 @@ export function createSessionServer(options: SessionServerOptions): SessionServe
       assertText(userId, "userId");
       return listSessions(context, userId);
     },
+    closeStreams: () => context.hub.close(),
     jwks: () => publicKeySet(context),
   };
 }
@@ -238,10 +263,12 @@ function createContext(options: SessionServerOptions): ServerContext {
   const report = createEventReporter(options.onEvent, config.eventSalt);
   const guard = createDependencyGuard(config.graceMs, report, config.clock);
   const { clientAddress, loadUser, locate, stepUp } = options;
+  const store = guardStore(options.store, guard);
   return {
     config,
     report,
-    store: guardStore(options.store, guard),
+    store,
+    hub: createEventHub(config, store),
     accessTokens: createAccessTokens(config),
     loadUser: async (record) =>
       loadUser === undefined ? record.user : guard("loadUser", async () => loadUser(record.userId)),

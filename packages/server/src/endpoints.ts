@@ -4,6 +4,7 @@ import { preflightResponse } from "./cors.js";
 import { refreshSession } from "./refreshing.js";
 import { renewSession } from "./renewing.js";
 import { listSessions } from "./listing.js";
+import { answerEvents } from "./push/answering.js";
 import { readAttempt, readExtension, readSignOutScope } from "./request-body.js";
 import { assertProtocol } from "./request-gate.js";
 import { RequestProblem } from "./request-problem.js";
@@ -42,6 +43,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/extend", { methods: "POST", gate: "own-origin", answer: answerExtend }],
   ["/step-up", { methods: "POST", gate: "own-origin", answer: answerStepUp }],
   ["/sessions", { methods: "GET", gate: "protocol", answer: answerSessions }],
+  ["/events", { methods: "GET", gate: "protocol", answer: answerEvents }],
   ["/jwks.json", { methods: "GET, HEAD", gate: "open", answer: answerKeySet }],
 ]);
 
@@ -63,7 +65,8 @@ export async function route(context: ServerContext, request: Request): Promise<R
   const { basePath, allowedOrigins } = context.config;
   const { pathname } = new URL(request.url);
   const found = pathname.startsWith(`${basePath}/`) ? findRoute(pathname.slice(basePath.length)) : undefined;
-  if (found === undefined) throw noSuchEndpoint();
+  const isOff = found?.answer === answerEvents && !context.config.eventStreams;
+  if (found === undefined || isOff) throw noSuchEndpoint();
   const transport = readTransport(request, context.config);
   if (request.method === "OPTIONS") return preflightResponse(request, found.methods, allowedOrigins);
   if (!found.methods.split(", ").includes(request.method)) {

@@ -1,4 +1,5 @@
 export type { AccessTokenContent } from "./access-token.js";
+export type { Appearance } from "./appearance.js";
 export type { AuthenticationDemand } from "./authentication-demand.js";
 export { ServerConfigError, type ServerConfigErrorCode } from "./config-error.js";
 export {
@@ -37,4 +38,5 @@ export {
 } from "./signing-keys.js";
 export type { Proof, SignIn } from "./starting.js";
 export { createMemoryStore } from "./stores/memory.js";
-export type { SessionStore, UserRevocation } from "./stores/session-store.js";
+export type { SessionStore, StoreListener, StoreNotice, UserRevocation } from "./stores/session-store.js";
+export { UnreadableRecordError, type FoundRecord } from "./stores/unreadable-record.js";

@@ -64,6 +64,11 @@ export interface SessionServerOptions {
    * `http://localhost`). Default `false`. Must be the literal `true`, and never under `NODE_ENV=production`.
    */
   readonly development?: boolean | undefined;
+  /**
+   * Whether browsers may hear of the end of their session, and of changes of their user, over `GET {basePath}/events`. Default
+   * `true`. Switch it off where a process cannot hold answers open: clients find out with their next refresh then.
+   */
+  readonly eventStreams?: boolean | undefined;
   /** Loads the `user` of an answer afresh. Default: what `start` was given. */
   readonly loadUser?: ((userId: string) => JsonValue | Promise<JsonValue>) | undefined;
   /**

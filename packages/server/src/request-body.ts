@@ -58,7 +58,11 @@ export async function readSignOutScope(request: Request): Promise<SignOutScope> 
 
 async function readJsonObject(request: Request): Promise<JsonObject> {
   const text = await readText(request);
-  if (text === "") return {};
+  if (text === "") {
+    // A body that has a type and is empty was read by somebody else: what it asked for is not known, and not to be guessed.
+    if (request.headers.has("content-type")) throw readBefore();
+    return {};
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -73,6 +77,7 @@ async function readJsonObject(request: Request): Promise<JsonObject> {
 async function readText(request: Request): Promise<string> {
   // The declared length saves the reading; the counted one is the truth.
   if (Number(request.headers.get("content-length") ?? 0) > LARGEST_BODY_BYTES) throw tooLarge();
+  if (request.bodyUsed) throw readBefore();
   if (request.body === null) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const reader = request.body.getReader();
@@ -94,6 +99,10 @@ async function readText(request: Request): Promise<string> {
 
 function invalid(description: string): RequestProblem {
   return new RequestProblem("invalid_request", description);
+}
+
+function readBefore(): RequestProblem {
+  return invalid("The body is empty, or was read before: nothing may parse it before the handler does.");
 }
 
 function tooLarge(): RequestProblem {

@@ -63,6 +63,21 @@ export function problemResponse(problem: RequestProblem): Response {
   );
 }
 
+/**
+ * Returns an open event stream. `no-transform` keeps compression away from it, and the last header the buffers of nginx: both
+ * would hold an event back until there are enough of them (R-143).
+ */
+export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
+  return new Response(body, {
+    headers: {
+      ...SESSION_HEADERS,
+      "cache-control": "no-store, no-transform",
+      "content-type": "text/event-stream",
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
 /** Returns the public keys: the one answer that caches may keep. */
 export function keySetResponse(keySet: unknown): Response {
   return jsonResponse(200, keySet, {

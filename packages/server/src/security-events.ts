@@ -11,6 +11,8 @@ export type SecurityEvent =
       readonly userId: string;
       readonly acr: string | null;
     })
+  /** What grants tell of the user has changed: roles, for instance. */
+  | (SessionEventBase & { readonly type: "user-changed"; readonly userId: string })
   /** One more session than a user may have: it was refused, or others ended for it. */
   | (SessionEventBase & { readonly type: "session-limit-reached"; readonly userId: string })
   /** Somebody tried to step up, and failed. */

@@ -1,6 +1,7 @@
 import type { AccessTokens } from "./access-token.js";
 import type { ServerConfig } from "./config.js";
 import type { JsonValue } from "./json.js";
+import type { EventHub } from "./push/event-hub.js";
 import type { RefreshGate } from "./refresh-limits.js";
 import type { EventReporter } from "./security-events.js";
 import type { SessionRecord, Visitor } from "./session-record.js";
@@ -17,6 +18,7 @@ export interface ServerContext {
   /** The `user` of an answer, loaded or remembered. Guarded too. */
   readonly loadUser: (record: SessionRecord) => Promise<JsonValue>;
   readonly gate: RefreshGate;
+  readonly hub: EventHub;
   readonly visitorOf: (request: Request) => Visitor;
   /** Where an address is. Guarded too. */
   readonly locate: ((address: string) => Promise<string | null>) | undefined;

@@ -48,7 +48,7 @@ describe("cross-origin callers", () => {
     expect(status).toBe(204);
     expect(headers.get("access-control-allow-methods")).toBe("POST");
     expect(headers.get("access-control-allow-headers")).toBe(
-      "authorization, content-type, lockstep-protocol",
+      "authorization, content-type, last-event-id, lockstep-protocol",
     );
     expect(headers.get("access-control-allow-origin")).toBe(FRIEND);
     expect(headers.get("access-control-allow-credentials")).toBe("true");
