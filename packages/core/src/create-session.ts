@@ -50,10 +50,15 @@ function createBrowserPorts(
   const identify = createIdentityReader(options.claims, report);
   const { locks } = navigator as Partial<Navigator>;
   const sharesHost = endpoint.hostname === location.hostname;
+  const entropy = createBrowserEntropy();
+  const timers = createBrowserTimers();
+  const isSameOrigin = endpoint.origin === location.origin;
+  const platform = { clock, entropy, timers, endpoint: endpoint.href, isSameOrigin, fetch, namespace, locks };
+  const whenHidden = options.events === "always";
   return {
     clock,
-    entropy: createBrowserEntropy(),
-    timers: createBrowserTimers(),
+    entropy,
+    timers,
     lock: createWebLock(`${namespace}:refresh`, locks),
     presence: createLockPresence(`${namespace}:tab:`, locks),
     register: createCookieRegister({
@@ -64,13 +69,19 @@ function createBrowserPorts(
     }),
     transport: createFetchTransport({
       endpoint: endpoint.href,
-      isSameOrigin: endpoint.origin === location.origin,
+      isSameOrigin,
       fetch,
       backend: createLockstepBackend({ readIdentity: identify, readLifetimeMs, wall: clock.wall }),
       identify,
     }),
     lifecycle: createPageLifecycle(),
     activity: createUserActivity(namespace, clock),
+    loadListener: options.events
+      ? async (hooks) => {
+          const { createBrowserListener } = await import("./listening/browser-listener.js");
+          return createBrowserListener({ ...platform, ...hooks, whenHidden });
+        }
+      : undefined,
     openChannel: (onMessage) => openChannel(namespace, onMessage, degrade),
   };
 }

@@ -7,7 +7,7 @@ export type { SessionWarning } from "./machine/state.js";
 export type { EndReason, SignOutScope } from "./machine/version.js";
 export type { SessionOptions } from "./options.js";
 export type { SignOutResult } from "./runtime/calls.js";
-export type { Inspected } from "./runtime/runtime.js";
+export type { Inspected } from "./runtime/inspecting.js";
 export type { AccessTokenOptions, ExtendOptions, Session, SignOutOptions, StepUpOptions } from "./session.js";
 export type { SessionControl, SessionInfo } from "./session-control.js";
 export type { StepUpChallenge, StepUpHandler } from "./step-up.js";

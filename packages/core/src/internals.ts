@@ -3,8 +3,12 @@
  *
  * Not covered by semantic versioning: any release may change what is here.
  */
+import type { createListener } from "./listening/listener.js";
+
 export { createSystemClock } from "./adapters/system-clock.js";
 export { createAuthorisedFetch, type TokenSource } from "./http/authorised-fetch.js";
+export type { FetchStream, StreamCallbacks } from "./listening/fetch-stream.js";
+export type { Closing } from "./listening/machine.js";
 export type { Effect } from "./machine/effect.js";
 export type { Event, Peer, Stamp, WakeCause } from "./machine/event.js";
 export { brokenLaws, type Observation } from "./machine/invariants.js";
@@ -12,6 +16,7 @@ export type {
   Failure,
   FreshToken,
   Identity,
+  News,
   RefreshOutcome,
   SessionBounds,
   SignInOutcome,
@@ -45,3 +50,8 @@ export { decodeMessage, messageVersion, type Message } from "./machine/wire.js";
 export type * from "./runtime/ports.js";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime/runtime.js";
 export { assembleSession, type SessionParts } from "./session.js";
+
+/** What listens to the server: loaded apart here too. */
+export async function loadCreateListener(): Promise<typeof createListener> {
+  return (await import("./listening/listener.js")).createListener;
+}

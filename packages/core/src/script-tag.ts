@@ -13,8 +13,10 @@ function readOptions({ endpoint, audience, namespace, ...flags }: DOMStringMap):
     const text = flags[name];
     if (text !== undefined) booleans[name] = readBoolean(text);
   }
+  const { events } = flags;
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(events === undefined ? {} : { events: events === "false" ? false : (events as "visible") }),
     ...(audience === undefined ? {} : { audience: audience.split(/\s+/).filter(Boolean) }),
     ...(namespace === undefined ? {} : { namespace }),
     ...booleans,

@@ -9,7 +9,8 @@ import type { SignOutScope } from "./machine/version.js";
 import { createSessionControl, type SessionControl } from "./session-control.js";
 import { createStepUp, type Demand, type StepUp, type StepUpParts } from "./step-up.js";
 import type { SignOutResult } from "./runtime/calls.js";
-import type { Inspected, Runtime } from "./runtime/runtime.js";
+import type { Inspected } from "./runtime/inspecting.js";
+import type { Runtime } from "./runtime/runtime.js";
 
 /** How a caller wants its token. */
 export interface AccessTokenOptions {

@@ -136,6 +136,7 @@ describe("createSession: what may be given", () => {
       replayUnsafe: true,
       idleWarning: 60_000,
       expiryWarning: 300_000,
+      events: "visible",
       stepUp: null,
       claims: undefined,
     });

@@ -1,3 +1,4 @@
+import { bareOptions } from "../bare-options.js";
 import {
   decodeHold,
   decodeLifetime,
@@ -126,6 +127,19 @@ export function createCookieRegister({
     },
     writeLifetime(lifetime) {
       writeCookie(lifetimeName, encodeLifetime(lifetime), recordLifetimeSeconds);
+    },
+    // A message can be ahead of what it tells of, and a hidden tab's timers look again a second later (L13). Not of a sign-in: its
+    // token comes by message, and whoever knew of the session before that would ask for one (L1).
+    attach(on) {
+      const detach = new AbortController();
+      window.addEventListener(
+        "storage",
+        ({ key, newValue }) => {
+          if (key === recordName && decodeRecord(newValue ?? "")?.status === "out") on();
+        },
+        bareOptions({ signal: detach.signal }),
+      );
+      return () => detach.abort();
     },
   };
 }

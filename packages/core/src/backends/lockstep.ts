@@ -20,7 +20,8 @@ const endReasons: ReadonlySet<unknown> = new Set<EndReason>([
   "no-session",
 ]);
 
-function member(value: unknown, name: string): unknown {
+/** A member of what came over the wire; nothing that a script put on the prototypes of all objects. */
+export function member(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? (value as Record<string, unknown>)[name]
     : undefined;
@@ -45,14 +46,18 @@ function stringOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Whether the answer is this backend's own word that the session is over. */
-function endOf({ status, body }: Answer): EndReason | null {
-  if (status !== 401 || member(body, "error") !== "session_ended") return null;
-  const reason = member(body, "reason");
+/** Why a session is over, in our words. */
+export function endReasonOf(reason: unknown): EndReason {
   // This tab did not sign out, or it would not have asked.
   if (reason === "signed-out") return "signed-out-elsewhere";
   // A newer server may know more reasons than we do; the end is definitive all the same.
   return endReasons.has(reason) ? (reason as EndReason) : "revoked";
+}
+
+/** Whether the answer is this backend's own word that the session is over. */
+function endOf({ status, body }: Answer): EndReason | null {
+  if (status !== 401 || member(body, "error") !== "session_ended") return null;
+  return endReasonOf(member(body, "reason"));
 }
 
 /** Everything else that is not what was asked for. */

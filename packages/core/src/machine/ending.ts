@@ -1,4 +1,5 @@
 /** Ends of a session, whoever ends it. */
+import type { News } from "./outcome.js";
 import type { State } from "./state.js";
 import { broadcastChange, inspect, isBeforeRefresh, publishPresence, rest, type Turn } from "./turn.js";
 import { nextEpoch, type EndReason, type PendingRevocation } from "./version.js";
@@ -42,14 +43,16 @@ export function bury(state: State, turn: Turn, reason: EndReason, pending: Pendi
 }
 
 /**
- * This tab ends the session: the tombstone is written in this very turn, before any request. A refresh that is out is given a
+ * The session ends in this tab: the tombstone is written in this very turn, before any request. A refresh that is out is given a
  * moment to land, so that the revocation goes out with the newest cookie; the server fences the rest (R-074, R-093).
+ *
+ * @param scope what the server is to be told; `null` if it knows
  */
-export function endHere(state: State, turn: Turn, reason: EndReason, scope: PendingRevocation): State {
+export function endHere(state: State, turn: Turn, reason: EndReason, scope: PendingRevocation | null): State {
   const { work } = state;
   const { hold } = turn.reading;
   // A pause of the refresh is none of the revocation's, unless the server asked for it.
-  if (hold?.kind === "cooldown" && hold.code !== "rate-limited")
+  if (scope !== null && hold?.kind === "cooldown" && hold.code !== "rate-limited")
     turn.effects.push({ type: "write-hold", hold: { ...hold, ttlMs: 0 } });
   const buried = bury(state, turn, reason, scope);
   if (work.phase === "requesting" && work.intent === "refresh") {
@@ -57,6 +60,18 @@ export function endHere(state: State, turn: Turn, reason: EndReason, scope: Pend
     return buried;
   }
   return isBeforeRefresh(work) || work.phase === "cooling" ? rest(buried, turn) : buried;
+}
+
+/**
+ * The server said by itself what has become of a session (L13). Of another session than ours, or one that is over here too, it is
+ * no news. Whatever is under way goes on: the lock may be another tab's, and a login is for another session.
+ */
+export function onNews(state: State, turn: Turn, news: News): State {
+  const { record } = state;
+  if (record.status === "out" || record.sessionId !== news.sessionId) return state;
+  if (news.kind === "ended") return endHere(state, turn, news.reason, null);
+  const { sessionId, revision } = news;
+  return { ...state, outdated: { sessionId, revision } };
 }
 
 /** The backend's own, definitive answer ended the session (L4). */

@@ -1,5 +1,5 @@
 /** What happened. Past tense; time, randomness and the register come stamped on by the loop. */
-import type { Identity, RefreshOutcome, SignInOutcome, SignOutOutcome } from "./outcome.js";
+import type { Identity, News, RefreshOutcome, SignInOutcome, SignOutOutcome } from "./outcome.js";
 import type { RegisterReading } from "./register.js";
 import type { PendingRevocation } from "./version.js";
 import type { Message, TokenMessage, Unreadable } from "./wire.js";
@@ -23,7 +23,7 @@ export type ReceivedMessage =
 export type Event =
   | { readonly type: "started"; readonly visible: boolean }
   | { readonly type: "disposed" }
-  /** A caller looks before it uses the token it has; the register comes with the event. */
+  /** Somebody looks: a caller before it uses the token it has, or who heard that a record arrived. The register comes with the event. */
   | { readonly type: "checked" }
   | { readonly type: "token-wanted"; readonly fresh: boolean; readonly minValidityMs: number }
   /** The user did something in this tab. */
@@ -45,6 +45,8 @@ export type Event =
   | { readonly type: "lock-refused"; readonly ticket: number }
   | { readonly type: "lock-stolen"; readonly ticket: number }
   | { readonly type: "peers-read"; readonly ticket: number; readonly peers: readonly Peer[] | null }
+  /** The server told something by itself. */
+  | { readonly type: "news-heard"; readonly news: News }
   | { readonly type: "message-received"; readonly message: ReceivedMessage }
   | { readonly type: "message-ignored"; readonly why: Unreadable }
   | { readonly type: "timer-fired"; readonly name: TimerName }

@@ -53,6 +53,8 @@ export type InspectionEvent =
   | { readonly type: "warning-cleared" }
   | { readonly type: "revocation-sent"; readonly scope: SignOutScope }
   | { readonly type: "revocation-confirmed" }
+  /** This tab listens to the server for all tabs of the browser, or does so no more. */
+  | { readonly type: "listening"; readonly isOpen: boolean }
   | { readonly type: "message-ignored"; readonly why: Unreadable | "unfit" }
   /** Something the platform did not give us; the session goes on with less. */
   | { readonly type: "degraded"; readonly port: string; readonly reason: string };

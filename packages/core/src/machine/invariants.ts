@@ -2,6 +2,7 @@
  * The laws as code, for one turn of one tab. The property tests and the simulation run them after every event; what
  * only several tabs together can break, the simulation checks on top.
  */
+import { isOutdated } from "./demand.js";
 import type { Effect } from "./effect.js";
 import type { Event, Stamp, TimerName } from "./event.js";
 import { isReportDue, overdue } from "./idling.js";
@@ -53,9 +54,10 @@ function lastWord(effects: readonly Effect[], name: TimerName): "arm-timer" | "c
   return word;
 }
 
-/** The answer that a session may end by; everything else that ends one is somebody's sign-out (L4). */
-function isEnd(event: Event): boolean {
+/** What a session may end by: an answer, or the server's own word of it (L13); all else that ends one is somebody's sign-out (L4). */
+function isEnd(event: Event, { sessionId }: State["record"]): boolean {
   if (event.type === "sign-out-wanted" || event.type === "sign-in-answered") return true;
+  if (event.type === "news-heard") return event.news.kind === "ended" && event.news.sessionId === sessionId;
   return event.type === "refresh-answered" && event.outcome.kind === "ended";
 }
 
@@ -103,7 +105,7 @@ const laws: Readonly<Record<string, Law>> = {
   "L4: only a definitive answer or a sign-out ends a session": ({ before, event, stamp, after }) =>
     before.record.status === "out" ||
     after.record.status === "in" ||
-    isEnd(event) ||
+    isEnd(event, after.record) ||
     stamp.reading.record?.status === "out" ||
     isOver(stamp, after),
   "L5: no inspection event and no snapshot shows a token": ({ before, after, effects }) => {
@@ -125,6 +127,7 @@ const laws: Readonly<Record<string, Law>> = {
     policy.keepFresh ||
     before.wanted !== "nothing" ||
     before.extension !== null ||
+    isOutdated(before) ||
     isReportDue(before, stamp, policy),
   "L10: nobody is asked again before the common pause is over": ({ stamp, effects }) => {
     const { hold } = stamp.reading;

@@ -62,6 +62,12 @@ export type RefreshOutcome =
   | { readonly kind: "declined" }
   | { readonly kind: "failed"; readonly failure: Failure };
 
+/** What the server says of a session by itself, without being asked. */
+export type News =
+  | { readonly kind: "ended"; readonly sessionId: string; readonly reason: EndReason }
+  /** What tokens of up to this revision say of the user is no longer true. */
+  | { readonly kind: "stale"; readonly sessionId: string; readonly revision: number };
+
 export type SignOutOutcome =
   { readonly kind: "done" } | { readonly kind: "failed"; readonly failure: Failure };
 

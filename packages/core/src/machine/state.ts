@@ -124,6 +124,8 @@ export interface State {
   readonly marked: boolean;
   /** It vanished while we think somebody is signed in: ask the server before handing anything out. */
   readonly doubted: boolean;
+  /** The server said that tokens of this session are out of date up to a revision: a newer one is due. */
+  readonly outdated: { readonly sessionId: string; readonly revision: number } | null;
   /**
    * A message told of an epoch that the register does not show yet: a cookie that another tab wrote can lag behind its
    * message. Nothing is handed out and nothing sent before it shows, or `until` has passed.
@@ -157,6 +159,7 @@ export function initialState(tabId: string): State {
     grant: null,
     marked: false,
     doubted: false,
+    outdated: null,
     rumour: null,
     wanted: "nothing",
     signInWanted: false,

@@ -7,6 +7,7 @@ import { onRefreshAnswered, onRequestTimeout, onSignOutAnswered } from "./answer
 import { onPeersRead } from "./asking.js";
 import { usableGrant } from "./demand.js";
 import type { Effect } from "./effect.js";
+import { onNews } from "./ending.js";
 import type { Event, Stamp, TimerName } from "./event.js";
 import { endOverdue, onExtensionWanted, watch } from "./idling.js";
 import { onDisposed, onPortFailed, onStarted, onSuspended, onWoke } from "./living.js";
@@ -105,6 +106,8 @@ function react(state: State, turn: Turn, event: Event): State {
         ? onPeersRead(state, turn, work, event.peers)
         : state;
     }
+    case "news-heard":
+      return onNews(state, turn, event.news);
     case "message-received":
       return onMessage(state, turn, event.message);
     case "message-ignored":

@@ -2,9 +2,11 @@
  * Every place where the session touches the platform: one port each, no decisions in any. Adapters implement them for
  * the browser; tests and `@lockstep/testing` bring their own, and both pass the same conformance suites.
  */
-import type { Peer, WakeCause } from "../machine/event.js";
+import type { Event, Peer, WakeCause } from "../machine/event.js";
+import type { InspectionEvent } from "../machine/inspection.js";
 import type { Identity, RefreshOutcome, SignInOutcome, SignOutOutcome } from "../machine/outcome.js";
 import type { Hold, Lifetime, RegisterReading } from "../machine/register.js";
+import type { State } from "../machine/state.js";
 import type { EpochRecord, SignOutScope } from "../machine/version.js";
 
 /** How a port says that the platform gave it less than it hoped for. */
@@ -61,6 +63,8 @@ export interface RegisterPort {
   writeRecord(record: EpochRecord): void;
   writeHold(hold: Hold | null): void;
   writeLifetime(lifetime: Lifetime): void;
+  /** `on` hears when another tab's word that the session is over has arrived here, where anybody can tell. Returns the detacher. */
+  attach(on: () => void): () => void;
 }
 
 export interface ChannelPort {
@@ -124,6 +128,20 @@ export interface ActivityPort {
   attach(on: () => void): () => void;
 }
 
+/** What listens to the server, for all tabs of the browser. */
+export interface ListenerPort {
+  /** After each turn. */
+  look(state: State): void;
+  /** The connection is back. */
+  online(): void;
+  stop(): void;
+}
+
+export interface ListenerHooks {
+  readonly send: (event: Event) => void;
+  readonly inspect: (event: InspectionEvent) => void;
+}
+
 export interface Ports {
   readonly clock: ClockPort;
   readonly entropy: EntropyPort;
@@ -134,6 +152,8 @@ export interface Ports {
   readonly transport: TransportPort;
   readonly lifecycle: LifecyclePort;
   readonly activity: ActivityPort;
+  /** Loads what listens, once somebody is signed in. Without it, nobody does. */
+  readonly loadListener?: ((hooks: ListenerHooks) => Promise<ListenerPort>) | undefined;
   /** Opens the channel. May throw: then this tab goes without. */
   openChannel(onMessage: (data: unknown) => void): ChannelPort;
 }

@@ -2,7 +2,6 @@
 import { SessionError } from "../errors.js";
 import { usableGrant } from "../machine/demand.js";
 import type { Event } from "../machine/event.js";
-import type { InspectionEvent } from "../machine/inspection.js";
 import type { Observation } from "../machine/invariants.js";
 import { isSameUser } from "../machine/outcome.js";
 import type { Policy } from "../machine/policy.js";
@@ -13,7 +12,9 @@ import { createSignInCalls, createSignOutCalls, type SignOutResult } from "./cal
 import { openMessageChannel } from "./channel.js";
 import { createEffectRunner } from "./effects.js";
 import { createExtensions } from "./extensions.js";
+import { createInspectors, type Inspected } from "./inspecting.js";
 import { createListeners } from "./listeners.js";
+import { createListening } from "./listening.js";
 import { createLoop } from "./loop.js";
 import { signOutOthers } from "./others.js";
 import type { PortsFactory } from "./ports.js";
@@ -26,14 +27,6 @@ import { createWaitingRoom, type AbortSignalLike } from "./waiters.js";
  * than the validity that every token handed out has left.
  */
 const lookIntervalMs = 50;
-
-/** An inspection event with where and when it happened. */
-export type Inspected = InspectionEvent & {
-  /** The tab, by a random name. */
-  readonly tab: string;
-  /** Milliseconds on this tab's own clock. */
-  readonly at: number;
-};
 
 export interface RuntimeOptions {
   readonly policy: Policy;
@@ -90,13 +83,11 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
   const revocations = createWaitingRoom("the revocation", timers);
   const signOuts = createSignOutCalls(revocations);
   const subscribers = createListeners<[SessionSnapshot, SessionSnapshot]>(report);
-  const inspectors = createListeners<[Inspected]>(report);
+  const inspectors = createInspectors(tabId, clock, report);
 
   let lookedAt = -Infinity;
   /** What the last look found good to hand out. */
   let inHand: Grant | null = null;
-  /** What inspectors hear of once the turn is committed: one that asks for the token is given that of now. */
-  const told: Inspected[] = [];
   let seen = initialState(tabId);
   let snapshot = snapshotOf(seen);
 
@@ -105,26 +96,25 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     snapshot = snapshotOf(state, { state: seen, snapshot });
     seen = state;
     inHand = usableGrant(state, policy, lookedAt);
-    for (const event of told.splice(0)) inspectors.call(event);
+    inspectors.tell();
     tokens.look();
     extensions.look();
+    listening.look();
     readiness.tryAll();
     if (snapshot !== before) subscribers.call(snapshot, before);
   }
 
-  function inspect(event: InspectionEvent): void {
-    if (inspectors.size > 0) told.push(Object.freeze({ ...event, tab: tabId, at: clock.now() }));
-  }
+  const look = (): void => send({ type: "checked" });
 
   /** A session that is over by now is ended first: it is too late to keep it (R-065). */
   function act(): void {
-    send({ type: "checked" });
+    look();
     activity.touch();
     send({ type: "acted" });
   }
 
   const channel = openMessageChannel(tabId, ports, send);
-  const detachers = [lifecycle.attach(send), activity.attach(act)];
+  const detachers = [lifecycle.attach(send), activity.attach(act), register.attach(look)];
 
   function disposed(): void {
     ports.lock.release();
@@ -133,6 +123,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
     const error = (): SessionError => new SessionError("disposed", "The session was disposed.");
     tokens.look();
     extensions.look();
+    listening.stop();
     readiness.failAll(error);
     signIns.turnAway(error());
     signOuts.settle(false);
@@ -152,7 +143,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       settleSignOut: signOuts.settle,
       settleExtension: (...settled) => extensions.settle(...settled),
       failWaiters: (failure) => [tokens, extensions].forEach(({ fail }) => fail(failure)),
-      inspect,
+      inspect: inspectors.note,
       disposed,
     },
   });
@@ -168,14 +159,15 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
       const [wall, roll, reading] = [clock.wall(), entropy.roll(), register.read()];
       return { at: lookedAt, wall, roll, reading, activityAgeMs: activity.ageMs() };
     },
-    overflowed: () => inspect({ type: "degraded", port: "loop", reason: "overflow" }),
+    overflowed: () => inspectors.note({ type: "degraded", port: "loop", reason: "overflow" }),
   });
+  const listening = createListening(ports, loop.state, { send, inspect: inspectors.tellNow });
   const extensions = createExtensions({ timers, state: loop.state, send: loop.send });
   const tokens = createTokens({ policy, clock, timers, state: loop.state, send });
 
   function peek(minValidityMs?: number): Grant | null {
     const at = clock.now();
-    if (at - lookedAt >= lookIntervalMs) loop.send({ type: "checked" });
+    if (at - lookedAt >= lookIntervalMs) look();
     return minValidityMs === undefined ? inHand : usableGrant(loop.state(), policy, at, minValidityMs);
   }
 
@@ -210,7 +202,7 @@ export function createRuntime({ policy, createPorts, report, observe }: RuntimeO
         throw new SessionError("user-changed", "Another user signed in while a token was waited for.");
       return grant;
     },
-    look: () => loop.send({ type: "checked" }),
+    look,
     refresh(signal, refused) {
       peek();
       return tokens.wait(refused ?? loop.state().grant, undefined, signal);

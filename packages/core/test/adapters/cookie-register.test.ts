@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { describeConformance, exampleHold, registerConformance } from "@lockstep/testing/conformance";
 import { createCookieRegister, type CookieRegisterOptions } from "../../src/adapters/cookie-register.js";
+import { encodeRecord } from "../../src/machine/register.js";
 import type { EpochRecord } from "../../src/machine/version.js";
 import { clearJar, replaceCookies } from "../support/cookie-jar.js";
 
@@ -252,5 +253,25 @@ describe("Scenario 28: the register where the browser keeps less", () => {
     const names = document.cookie.split("; ").map((pair) => pair.split("=")[0]);
     expect(new Set(names)).toEqual(new Set(["lockstep-epoch", "lockstep-hold", "lockstep-lifetime"]));
     expect(sessionStorage).toHaveLength(0);
+  });
+});
+
+describe("L13, L1: another tab's word that the session is over", () => {
+  function arrive(key: string | null, newValue: string | null = encodeRecord(later)): void {
+    window.dispatchEvent(new StorageEvent("storage", { key, newValue }));
+  }
+
+  it("is told of when it arrives, and nothing else is", () => {
+    const { register } = open();
+    const heard = vi.fn<() => void>();
+    const detach = register.attach(heard);
+    for (const key of ["lockstep-activity", "other-epoch", null]) arrive(key);
+    for (const text of [encodeRecord(record), "rubbish", null]) arrive("lockstep-epoch", text);
+    expect(heard).not.toHaveBeenCalled();
+    arrive("lockstep-epoch");
+    expect(heard).toHaveBeenCalledOnce();
+    detach();
+    arrive("lockstep-epoch");
+    expect(heard).toHaveBeenCalledOnce();
   });
 });

@@ -126,7 +126,7 @@ describe("the laws as code can tell", () => {
     expect(observe(overrides)).toContain(law);
   });
 
-  it("a session may end by the backend's word, a sign-out, a superseded login, and another tab's record", () => {
+  it("a session may end by the backend's word, its news of this session (L13), a sign-out, a superseded login, and another tab's record", () => {
     const after = state({
       record: { epoch: 2, status: "out", sessionId: "S1", reason: "idle", pending: null },
     });
@@ -138,6 +138,11 @@ describe("the laws as code can tell", () => {
     expect(
       observe({ after, event: { type: "sign-in-answered", ticket: 1, outcome: { kind: "failed" } } }),
     ).not.toContain(law);
+    const news = { kind: "ended", sessionId: "S1", reason: "revoked" } as const;
+    expect(observe({ after, event: { type: "news-heard", news } })).not.toContain(law);
+    expect(observe({ after, event: { type: "news-heard", news: { ...news, sessionId: "S2" } } })).toContain(
+      law,
+    );
     const reading = { ...signedInRegister(), record: after.record };
     expect(
       observe({ after, stamp: { at: 1, wall: wallStart, roll: 0, activityAgeMs: null, reading } }),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { Inspected } from "../../src/runtime/runtime.js";
+import type { Inspected } from "../../src/runtime/inspecting.js";
 import { createFakeBrowser, type FakeBrowser, type FakeTab } from "@lockstep/testing";
 import "../support/property.js";
 

@@ -194,3 +194,39 @@ describe("L1: a sibling's token is taken over", () => {
     expect(first.runtime.peek()?.token).toBe(before);
   });
 });
+
+describe("L13: a record that arrives after the message that told of it", () => {
+  it("is read when it arrives, though no timer runs", async () => {
+    const browser = createFakeBrowser();
+    const { register } = browser;
+    const hearers = new Set<() => void>();
+    register.attach = (on) => {
+      hearers.add(on);
+      return () => void hearers.delete(on);
+    };
+    const tab = await browser.signedInTab("ada", {
+      ports: ({ timers }) => ({
+        timers: { ...timers, arm: (name, ...rest) => name !== "rumour" && timers.arm(name, ...rest) },
+      }),
+    });
+    const { epoch = 0, identity } = tab.runtime.peek() ?? {};
+    browser.channel.forge({ v: 1, from: "another-tab", kind: "changed", epoch: epoch + 1 });
+    await browser.time.advance(10);
+    register.record = {
+      epoch: epoch + 1,
+      status: "out",
+      sessionId: identity?.sessionId ?? null,
+      reason: "signed-out",
+      pending: null,
+    };
+    await browser.time.advance(10);
+    expect(tab.runtime.snapshot()).toMatchObject({ status: "authenticated" });
+    for (const hear of hearers) hear();
+    expect(tab.runtime.snapshot()).toMatchObject({
+      status: "unauthenticated",
+      reason: "signed-out-elsewhere",
+    });
+    tab.runtime.dispose();
+    expect(hearers.size).toBe(0);
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Inspected } from "../../src/runtime/runtime.js";
+import type { Inspected } from "../../src/runtime/inspecting.js";
 import { createFakeBrowser, watch } from "@lockstep/testing";
 
 /** The last phase of work that a tab was seen in. */
