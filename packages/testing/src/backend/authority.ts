@@ -12,8 +12,14 @@ import {
   type SessionRecord,
 } from "@lockstep/server/rotation";
 
-import { createSessionBook } from "./sessions.js";
-import { createTokenBook, parseRefreshToken, type AccessTokenFacts, type PresentedToken } from "./tokens.js";
+import { createSessionBook, type SessionAccounts } from "./sessions.js";
+import {
+  createTokenBook,
+  parseRefreshToken,
+  type AccessTokenFacts,
+  type Credentials,
+  type PresentedToken,
+} from "./tokens.js";
 
 export interface AuthorityOptions {
   /** The server's clock, in milliseconds. */
@@ -42,6 +48,8 @@ export type AuthorityEvent =
       readonly presented: number;
       readonly current: number;
     }
+  /** What its grants up to that generation say of the user is no longer true. */
+  | { readonly type: "changed"; readonly sessionId: string; readonly generation: number }
   | { readonly type: "ended"; readonly sessionId: string; readonly reason: string };
 
 /** The two cookies as the server sets them; `null`: it clears them. */
@@ -81,7 +89,7 @@ export interface SignOutAnswer {
   readonly cookies?: null;
 }
 
-export interface Authority {
+export interface Authority extends SessionAccounts {
   /** Starts a session; the one of the presented token ends (R-091). */
   logIn(userId: string, presented: string | null): Extract<AuthorityAnswer, { kind: "granted" }>;
   /** @param extension minutes, if the client asks for more time */
@@ -93,21 +101,14 @@ export interface Authority {
   /** The user proved again who they are: a session with a new id takes the place of the presented one (R-091, R-122). */
   stepUp(presented: string | null, acr: string | null): AuthorityAnswer;
   signOut(presented: string | null, scope: "this" | "others" | "all"): SignOutAnswer;
-  /** Ends one session, as an administrator does. */
-  revoke(sessionId: string): void;
+  /** Ends one session, as an administrator does, a change of the password, or its user on another device (`signed-out`). */
+  revoke(sessionId: string, reason?: "revoked" | "signed-out"): void;
+  /** The claims of a user change: the grants of their live sessions are out of date. */
+  changeUser(userId: string): void;
+  /** Whose stream is asked for; `null`: nobody's. */
+  listenerOf(presented: Credentials): string | null;
   /** What it knows of an access token, an expired one too. */
   read(accessToken: string): AccessTokenFacts | null;
-  /** Whose session it is. */
-  userOf(sessionId: string): string | null;
-  /** Why a session is over by now; `null` while it lives; `unknown` if there was none of that name. */
-  endOf(sessionId: string): EndReason | null | "unknown";
-  /** When it ended, or will if nothing happens; `-Infinity` if there was none of that name. */
-  endsAt(sessionId: string): number;
-  /** When it ends of inactivity; `-Infinity` if there was none of that name. */
-  idlesOutAt(sessionId: string): number;
-  startedAt(sessionId: string): number;
-  /** When it ends whatever happens; `-Infinity` if there was none of that name. */
-  expiresAt(sessionId: string): number;
 }
 
 /** A length of time as it is told; an endless one is not. */
@@ -281,16 +282,13 @@ export function createAuthority({
       }
       return { kind: "refused", cookies: null };
     },
-    revoke(sessionId) {
+    revoke(sessionId, reason = "revoked") {
       const record = sessions.get(sessionId);
-      if (record !== null) sessions.close(record, "revoked");
+      if (record !== null) sessions.close(record, reason);
     },
+    changeUser: sessions.change,
+    listenerOf: (presented) => tokens.listenerOf(presented, now()),
     read: tokens.read,
-    userOf: (sessionId) => sessions.get(sessionId)?.userId ?? null,
-    endOf: sessions.endOf,
-    endsAt: sessions.endsAt,
-    startedAt: (sessionId) => sessions.get(sessionId)?.createdAt ?? -Infinity,
-    expiresAt: (sessionId) => sessions.get(sessionId)?.absoluteExpiresAt ?? -Infinity,
-    idlesOutAt: (sessionId) => sessions.get(sessionId)?.idleExpiresAt ?? -Infinity,
+    ...sessions.accounts,
   };
 }

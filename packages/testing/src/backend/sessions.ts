@@ -9,6 +9,23 @@ export interface SessionBookOptions {
   readonly onEvent: (event: AuthorityEvent) => void;
 }
 
+/** What may be asked of it. Of a session that never was, every time is `-Infinity`. */
+export interface SessionAccounts {
+  /** As it stands in the store. */
+  recordOf(sessionId: string): SessionRecord | null;
+  /** Whose session it is. */
+  userOf(sessionId: string): string | null;
+  /** Why a session is over by now; `null` while it lives; `unknown` if there was none of that name. */
+  endOf(sessionId: string): EndReason | null | "unknown";
+  /** When it ended, or will if nothing happens. */
+  endsAt(sessionId: string): number;
+  /** When it ends of inactivity. */
+  idlesOutAt(sessionId: string): number;
+  startedAt(sessionId: string): number;
+  /** When it ends whatever happens. */
+  expiresAt(sessionId: string): number;
+}
+
 export interface SessionBook {
   get(sessionId: string): SessionRecord | null;
   all(): Iterable<SessionRecord>;
@@ -16,9 +33,9 @@ export interface SessionBook {
   put(record: SessionRecord): void;
   /** Ends it, unless it has ended: then the first reason stands. */
   close(record: SessionRecord, reason: Parameters<typeof closeRecord>[1]): void;
-  endOf(sessionId: string): EndReason | null | "unknown";
-  /** When it ended, or will if nothing happens; `-Infinity` if there was none of that name. */
-  endsAt(sessionId: string): number;
+  /** What grants of the user's live sessions say of them is no longer true. */
+  change(userId: string): void;
+  readonly accounts: SessionAccounts;
 }
 
 export function createSessionBook({
@@ -50,6 +67,7 @@ export function createSessionBook({
         claims: {},
         idleExpiresAt: at + idleLifetimeMs,
         lastUse: null,
+        staleGeneration: 0,
         absoluteExpiresAt: at + absoluteLifetimeMs,
         end: null,
       };
@@ -62,16 +80,31 @@ export function createSessionBook({
       sessions.set(record.id, closed);
       onEvent({ type: "ended", sessionId: record.id, reason: closed.end?.reason ?? reason });
     },
-    endsAt(sessionId) {
-      const record = sessions.get(sessionId);
-      if (record === undefined) return -Infinity;
-      return Math.min(record.end?.at ?? Infinity, record.absoluteExpiresAt, record.idleExpiresAt);
+    change(userId) {
+      for (const record of sessions.values()) {
+        if (record.userId !== userId || endOf(record, now()) !== null) continue;
+        const { id, generation } = record;
+        sessions.set(id, { ...record, revision: record.revision + 1, staleGeneration: generation });
+        onEvent({ type: "changed", sessionId: id, generation });
+      }
     },
-    endOf(sessionId) {
-      const record = sessions.get(sessionId);
-      if (record === undefined) return "unknown";
-      const reason = endOf(record, now());
-      return reason === null ? null : toEndReason(reason);
+    accounts: {
+      recordOf: (sessionId) => sessions.get(sessionId) ?? null,
+      userOf: (sessionId) => sessions.get(sessionId)?.userId ?? null,
+      startedAt: (sessionId) => sessions.get(sessionId)?.createdAt ?? -Infinity,
+      expiresAt: (sessionId) => sessions.get(sessionId)?.absoluteExpiresAt ?? -Infinity,
+      idlesOutAt: (sessionId) => sessions.get(sessionId)?.idleExpiresAt ?? -Infinity,
+      endsAt(sessionId) {
+        const record = sessions.get(sessionId);
+        if (record === undefined) return -Infinity;
+        return Math.min(record.end?.at ?? Infinity, record.absoluteExpiresAt, record.idleExpiresAt);
+      },
+      endOf(sessionId) {
+        const record = sessions.get(sessionId);
+        if (record === undefined) return "unknown";
+        const reason = endOf(record, now());
+        return reason === null ? null : toEndReason(reason);
+      },
     },
   };
 }

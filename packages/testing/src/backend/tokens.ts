@@ -23,10 +23,15 @@ export interface AccessTokenFacts {
   readonly acr: string | null;
 }
 
+/** What shows who asks for an event stream. */
+export type Credentials = { readonly cookie: string | null } | { readonly token: string };
+
 /** What is known of the access tokens that were handed out. */
 export interface TokenBook {
   note(accessToken: string, facts: AccessTokenFacts): void;
   read(accessToken: string): AccessTokenFacts | null;
+  /** Whose stream a refresh cookie, of whatever generation, or an access token asks for; `null`: nobody's (R-142). */
+  listenerOf(presented: Credentials, at: number): string | null;
 }
 
 /** Access tokens are remembered past their expiry, so that a late one is recognised; beyond this many, the oldest go. */
@@ -41,5 +46,11 @@ export function createTokenBook(): TokenBook {
       if (tokens.size > rememberedTokens && oldest !== undefined) tokens.delete(oldest);
     },
     read: (accessToken) => tokens.get(accessToken) ?? null,
+    listenerOf(presented, at) {
+      if ("cookie" in presented)
+        return presented.cookie === null ? null : (parseRefreshToken(presented.cookie)?.sessionId ?? null);
+      const facts = tokens.get(presented.token);
+      return facts === undefined || facts.expiresAt <= at ? null : facts.sessionId;
+    },
   };
 }

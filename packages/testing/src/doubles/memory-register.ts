@@ -29,5 +29,7 @@ export function createMemoryRegister(): MemoryRegister {
     writeLifetime(lifetime) {
       this.lifetime = lifetime;
     },
+    // What is written shows at once: nobody has to be told that it arrived.
+    attach: () => () => undefined,
   };
 }

@@ -7,6 +7,7 @@ import type { Call } from "./calls.js";
 import type { Laws } from "./laws.js";
 import type { Network } from "./network.js";
 import type { Action, MessageFault } from "./plan.js";
+import type { Streams } from "./streams.js";
 import { audienceOrigin, type SimulatedTab } from "./tab.js";
 import type { WorldTime } from "./time.js";
 
@@ -20,8 +21,9 @@ export interface Stage {
   readonly channel: MemoryChannel;
   /** Faults that last. */
   readonly faults: { messages: MessageFault; locksRefused: boolean };
-  /** Another script's way to the lock. */
-  readonly robber: LockPort;
+  /** Another script's ways to the lock, and to the one of who listens. */
+  readonly robbers: { readonly session: LockPort; readonly events: LockPort };
+  readonly streams: Streams;
   /** The attacker's copy of a refresh cookie. */
   loot: { readonly cookie: string; uses: number } | null;
   /** The open tabs. */
@@ -96,8 +98,9 @@ function replayLoot({ authority, loot }: Stage): void {
   authority.refresh(loot.cookie, { nonce: `attacker-${loot.uses}`, activityAgeSeconds: 0 }, null);
 }
 
-function robLock({ laws, robber, time }: Stage, ms: number): void {
+function robLock({ laws, robbers, time }: Stage, ms: number, which: "session" | "events"): void {
   const ignore = (): void => undefined;
+  const robber = robbers[which];
   laws.disturbed("lock");
   robber.request(true, { granted: ignore, refused: ignore, stolen: ignore });
   time.inBrowser(ms, () => {
@@ -166,7 +169,7 @@ function performInTab(stage: Stage, tab: SimulatedTab, action: Extract<Action, {
 }
 
 function performOnWorld(stage: Stage, action: Exclude<Action, { tab: number }>): void {
-  const { authority, faults, jar, laws, network, time } = stage;
+  const { authority, faults, jar, laws, network, streams, time } = stage;
   switch (action.do) {
     case "thaw-all":
       for (const slot of action.order) stage.inSlot(slot)?.thaw();
@@ -181,6 +184,8 @@ function performOnWorld(stage: Stage, action: Exclude<Action, { tab: number }>):
       const isBack = network.weather === "offline" && action.weather === "fair";
       network.weather = action.weather;
       network.retryAfterMs = action.retryAfterMs;
+      if (action.weather === "offline") streams.break("loudly");
+      if (action.weather === "unavailable") streams.break("by-restart");
       if (isBack) for (const tab of stage.tabs) tab.online();
       return;
     }
@@ -194,7 +199,7 @@ function performOnWorld(stage: Stage, action: Exclude<Action, { tab: number }>):
       faults.locksRefused = action.refused;
       return;
     case "rob-lock":
-      return robLock(stage, action.ms);
+      return robLock(stage, action.ms, action.which ?? "session");
     case "block-cookies":
       laws.disturbed("register", action.blocked ? "begins" : "ends");
       jar.blocked = action.blocked;
@@ -217,8 +222,19 @@ function performOnWorld(stage: Stage, action: Exclude<Action, { tab: number }>):
       return replayLoot(stage);
     case "revoke": {
       const sessionId = jar.version()?.sessionId ?? null;
-      if (sessionId !== null) authority.revoke(sessionId);
+      if (sessionId !== null) authority.revoke(sessionId, action.reason);
+      return;
     }
+    case "change-user": {
+      const userId = authority.userOf(jar.version()?.sessionId ?? "");
+      if (userId !== null) authority.changeUser(userId);
+      return;
+    }
+    case "stream-answers":
+      streams.answer = action.answer;
+      return;
+    case "break-streams":
+      return streams.break(action.how);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Plans from seeds: what happens to people's browsers, far more often than in life. */
 import { createRandom, type Random } from "../random.js";
 import type { Action, Engine, MessageFault, Plan, Step, Weather } from "./plan.js";
+import { generateListening } from "./generate-listening.js";
 import { foreignMessages, rubbish, urls } from "./foreign-matter.js";
 
 const minuteMs = 60_000;
@@ -13,6 +14,8 @@ export interface GenerateOptions {
   readonly days?: number;
   /** The mean time between two actions. Default 4 minutes. */
   readonly meanGapMs?: number;
+  /** When tabs listen to the server. Default: half of the worlds do, in one way or the other. */
+  readonly events?: NonNullable<Plan["events"]>;
 }
 
 const engines: readonly Engine[] = ["chromium", "chromium", "firefox", "webkit"];
@@ -217,14 +220,20 @@ function generateSteps(random: Random, tabs: number, durationMs: number, meanGap
     // Some things come in the same moment, most do not.
     at += random.chance(0.25) ? random.between(0, 200) : -Math.log(1 - random.next()) * meanGapMs * 1.33;
   }
+  return steps;
+}
+
+function inOrder(steps: readonly Step[], durationMs: number): readonly Step[] {
   return steps.filter(({ at }) => at < durationMs).toSorted((a, b) => a.at - b.at);
 }
 
 /** A world of its own for each seed. */
-export function generatePlan({ seed, tabs = 5, days = 1, meanGapMs = 4 * minuteMs }: GenerateOptions): Plan {
+export function generatePlan(options: GenerateOptions): Plan {
+  const { seed, tabs = 5, days = 1, meanGapMs = 4 * minuteMs, events } = options;
   const random = createRandom(seed).fork("plan");
   const durationMs = Math.round(days * dayMs);
   const lifetimeMs = random.pick([2, 5, 5, 10, 15, 60]) * minuteMs;
+  const { steps: more, ...listening } = generateListening({ seed, tabs, durationMs, meanGapMs, events });
   return {
     seed,
     engine: random.pick(engines),
@@ -240,6 +249,7 @@ export function generatePlan({ seed, tabs = 5, days = 1, meanGapMs = 4 * minuteM
     keepFresh: random.chance(0.2),
     skewMs: random.pick([0, 0, 1, 50]),
     jitter: true,
-    steps: generateSteps(random, tabs, durationMs, meanGapMs),
+    ...listening,
+    steps: inOrder([...generateSteps(random, tabs, durationMs, meanGapMs), ...more], durationMs),
   };
 }

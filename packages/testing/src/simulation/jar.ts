@@ -60,12 +60,21 @@ export interface CookieJarOptions {
   readonly time: WorldTime;
   /** How long a script's write takes to show in other tabs. */
   readonly lagMs: () => number;
+  /** Whether a tab is told when another's write to `localStorage` shows. */
+  readonly isTold: () => boolean;
 }
 
-export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
+export function createCookieJar({ time, lagMs, isTold }: CookieJarOptions): CookieJar {
   let server: SessionCookies = null;
   const slots: Record<Slot, string> = { record: "", hold: "", lifetime: "", copy: "" };
   let writes: Write[] = [];
+  const hearers = new Map<object, () => void>();
+
+  function show({ writer, slot, text }: Write): void {
+    slots[slot] = text;
+    if (slot !== "copy" || !isTold() || decodeRecord(text)?.status !== "out") return;
+    for (const [reader, hear] of hearers) if (reader !== writer) hear();
+  }
 
   /** What one script wrote arrives in the order in which it was written. */
   function land(last: Write): void {
@@ -73,12 +82,11 @@ export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
     if (index < 0) return;
     const landed = writes.filter(({ writer }, at) => at <= index && writer === last.writer);
     writes = writes.filter((write) => !landed.includes(write));
-    for (const { slot, text } of landed) slots[slot] = text;
+    landed.forEach(show);
   }
 
   function flush(): void {
-    for (const { slot, text } of writes) slots[slot] = text;
-    writes = [];
+    writes.splice(0).forEach(show);
   }
 
   const jar: CookieJar = {
@@ -142,6 +150,10 @@ export function createCookieJar({ time, lagMs }: CookieJarOptions): CookieJar {
         },
         writeLifetime(lifetime) {
           if (!jar.blocked) write("lifetime", encodeLifetime(lifetime));
+        },
+        attach(on) {
+          hearers.set(writer, on);
+          return () => void hearers.delete(writer);
         },
       };
     },

@@ -29,8 +29,11 @@ export interface Climate {
   readonly retryAfterMs: number | undefined;
 }
 
+/** The longest that anything is on its way while the weather is fair. */
+export const fairLatencyMs = 120;
+
 export function createJourneys(plan: Plan, random: Random): (climate: Climate) => Journey {
-  const latency = (): number => (plan.jitter ? random.between(5, 120) : 50);
+  const latency = (): number => (plan.jitter ? random.between(5, fairLatencyMs) : 50);
 
   return ({ weather, retryAfterMs }) => {
     const thereMs = latency();

@@ -1,5 +1,5 @@
 /**
- * The laws L1–L12 as code, once: what one turn of one tab can break is in the machine's own `brokenLaws`; what
+ * The laws L1–L13 as code, once: what one turn of one tab can break is in the machine's own `brokenLaws`; what
  * only the world can see is here. Each names the faults under which no client could keep it, and those only.
  */
 import type { Session } from "@lockstep/core";
@@ -7,6 +7,7 @@ import { brokenLaws, defaultPolicy, type Observation } from "@lockstep/core/inte
 import type { Authority, AuthorityEvent } from "../backend/authority.js";
 import { createCallWatch, type Call } from "./calls.js";
 import { createLifetimeLaws } from "./lifetime-laws.js";
+import { createListeningLaws, type ListeningLaws, type Scene } from "./listening-laws.js";
 import type { Flight } from "./network.js";
 import type { Plan } from "./plan.js";
 import { createRequestLaws, type RequestLaws } from "./request-laws.js";
@@ -44,6 +45,7 @@ const unseenMs = 60;
 export interface Laws extends RequestLaws {
   /** The first law that was broken. */
   broken(): LawBroken | null;
+  readonly listening: ListeningLaws;
   turn(tab: SimulatedTab, observation: Observation): void;
   refreshSent(flight: Flight, flights: readonly Flight[]): void;
   serverEvent(event: AuthorityEvent): void;
@@ -56,6 +58,8 @@ export interface Laws extends RequestLaws {
   slept(): void;
   /** The user did something. */
   acted(): void;
+  /** A tab counts this moment as activity. */
+  touched(tab: SimulatedTab): void;
   clockSet(byMs: number): void;
   stolen(sessionId: string): void;
   /** An answer put an older cookie back. */
@@ -75,9 +79,10 @@ export interface LawsOptions {
   readonly plan: Plan;
   readonly time: WorldTime;
   readonly authority: Authority;
+  readonly scene: () => Scene;
 }
 
-export function createLaws({ plan, time, authority }: LawsOptions): Laws {
+export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws {
   /** When each session was signed out by somebody. */
   const signedOutAt = new Map<string, number>();
   /** When each refresh token was rotated away, by session and generation. */
@@ -127,13 +132,18 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     registerLostAt: () => last.register,
   });
 
+  const isUndisturbed = (): boolean => last.register < Infinity && last.lock < Infinity;
+  const listening = createListeningLaws({ plan, time, authority, breach, scene, isUndisturbed });
+
   const laws: Laws = {
     broken: () => broken,
+    listening,
 
     turn(tab, observation) {
       const [law] = brokenLaws(observation);
       if (law !== undefined) breach(law, `${tab.name}, on ${observation.event.type}`);
       lifetimes.turn(tab, observation);
+      listening.turn(tab, observation);
       const { event, after } = observation;
       // The server asked for quiet, and the tab that asked has heard it.
       if (
@@ -179,6 +189,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     serverEvent(event) {
       if (event.type === "rotated") retiredAt.set(`${event.sessionId}.${event.generation - 1}`, time.now());
       lifetimes.serverEvent(event);
+      listening.serverEvent(event);
       if (event.type === "reuse-detected" && !isExcused(event))
         breach(
           "L2",
@@ -228,6 +239,7 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     },
 
     acted: lifetimes.acted,
+    touched: lifetimes.touched,
 
     clockSet(byMs) {
       lifetimes.clockSet();
@@ -249,12 +261,18 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
     },
 
     patrol: calls.patrol,
+    ...createRestLaws(breach),
+  };
+  return laws;
+}
 
+/** What holds once all is still. */
+function createRestLaws(breach: (law: string, detail: string) => void): Pick<Laws, "agrees" | "quiet"> {
+  return {
     agrees(tab, thinks, truth) {
       if (thinks !== truth)
         breach("L9", `${tab.name} thinks it is ${thinks}, where the server says ${truth}`);
     },
-
     quiet(refreshes, expected) {
       if (refreshes > expected)
         breach(
@@ -263,7 +281,6 @@ export function createLaws({ plan, time, authority }: LawsOptions): Laws {
         );
     },
   };
-  return laws;
 }
 
 /** Who a session says is signed in: the user's name, `nobody`, or that it is loading. */

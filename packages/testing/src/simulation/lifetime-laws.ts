@@ -19,6 +19,8 @@ export interface LifetimeLawsOptions {
 export interface LifetimeLaws {
   /** The user did something. */
   acted(): void;
+  /** A tab counts this moment as activity. */
+  touched(tab: SimulatedTab): void;
   clockSet(): void;
   serverEvent(event: AuthorityEvent): void;
   turn(tab: SimulatedTab, observation: Observation): void;
@@ -68,6 +70,10 @@ export function createLifetimeLaws(options: LifetimeLawsOptions): LifetimeLaws {
 
   return {
     acted: () => void (lastActedAt = time.now()),
+    touched(tab) {
+      if (lastActedAt !== time.now())
+        breach("L11", `${tab.name} counts as activity what no user did: a refresh, a message, a stream`);
+    },
     clockSet: () => void (lastClockSetAt = time.now()),
 
     serverEvent(event) {

@@ -11,7 +11,13 @@ import type {
   SignOutOutcome,
   TransportPort,
 } from "@lockstep/core/internals";
-import type { Authority, AuthorityAnswer, AuthorityGrant, SessionCookies } from "../backend/authority.js";
+import type {
+  Authority,
+  AuthorityAnswer,
+  AuthorityGrant,
+  EndReason,
+  SessionCookies,
+} from "../backend/authority.js";
 import type { Random } from "../random.js";
 import type { CookieJar } from "./jar.js";
 import { createJourneys } from "./journeys.js";
@@ -81,11 +87,15 @@ function freshOf(grant: AuthorityGrant): FreshToken {
   return { token, revision, lifetimeMs, bounds, identity: identify(token, known) };
 }
 
+/** As the backend's reader says it: this tab did not sign out, or it would not have asked. */
+export function reasonOf(reason: EndReason): Extract<RefreshOutcome, { kind: "ended" }>["reason"] {
+  return reason === "signed-out" ? "signed-out-elsewhere" : reason;
+}
+
 function outcomeOf(answer: AuthorityAnswer): RefreshOutcome {
   if (answer.kind === "granted") return { kind: "granted", fresh: freshOf(answer.grant) };
   if (answer.kind === "declined") return answer;
-  // As the backend's reader says it: this tab did not sign out, or it would not have asked.
-  return { kind: "ended", reason: answer.reason === "signed-out" ? "signed-out-elsewhere" : answer.reason };
+  return { kind: "ended", reason: reasonOf(answer.reason) };
 }
 
 export function createNetwork({ plan, time, jar, authority, random, events }: NetworkOptions): Network {

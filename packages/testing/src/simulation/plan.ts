@@ -25,6 +25,8 @@ export type Weather =
   /** A proxy's 403 page. */
   | "forbidden-by-proxy";
 
+export type StreamAnswer = "served" | "missing" | "refused";
+
 export type MessageFault = "none" | "dropped" | "delayed" | "duplicated" | "reordered";
 
 export type Action =
@@ -69,14 +71,20 @@ export type Action =
   | { readonly do: "forge-message"; readonly message: unknown }
   | { readonly do: "refuse-locks"; readonly refused: boolean }
   /** Another script of the site takes the lock away and keeps it so long. */
-  | { readonly do: "rob-lock"; readonly ms: number }
+  | { readonly do: "rob-lock"; readonly ms: number; readonly which?: "events" }
   | { readonly do: "block-cookies"; readonly blocked: boolean }
   | { readonly do: "clear"; readonly what: "cookies" | "storage" | "everything" }
   | { readonly do: "scribble"; readonly slot: "record" | "hold" | "lifetime" | "copy"; readonly text: string }
   /** An attacker copies the refresh cookie, and presents it later. */
   | { readonly do: "steal-cookie" }
   | { readonly do: "replay-cookie" }
-  | { readonly do: "revoke" };
+  | { readonly do: "revoke"; readonly reason?: "revoked" | "signed-out" }
+  /** What the server says of the user is another thing now: a role, a name. */
+  | { readonly do: "change-user" }
+  /** How whoever asks for an event stream is answered: `missing`, by an older server; `refused`, with a 401 whatever they show. */
+  | { readonly do: "stream-answers"; readonly answer: StreamAnswer }
+  /** `silently`: nothing arrives any more, and nobody says so. */
+  | { readonly do: "break-streams"; readonly how: "by-restart" | "loudly" | "silently" };
 
 /** An action, and when: milliseconds of true time since the world began. */
 export type Step = Action & { readonly at: number };
@@ -97,6 +105,10 @@ export interface Plan {
   readonly keepFresh: boolean;
   /** Milliseconds by which the wall clocks of tabs differ at most: browsers blur time against fingerprinting. */
   readonly skewMs: number;
+  /** When a tab listens to the server. Default: never. */
+  readonly events?: "visible" | "always";
+  /** What shows whose event stream is wanted. Default: the cookie, as on the same origin. */
+  readonly eventsBy?: "cookie" | "token";
   /** Whether latencies vary. Without, a story is shorter to read. */
   readonly jitter: boolean;
   readonly steps: readonly Step[];

@@ -31,15 +31,19 @@ function needsSomebody(step: Step): boolean {
 
 /** All faults end, and every tab comes to the front once. */
 async function calmDown({ stage, until }: World): Promise<void> {
-  const { faults, jar, laws, network, robber, tabs, time } = stage;
+  const { faults, jar, laws, network, robbers, streams, tabs, time } = stage;
   while (time.isAsleep()) await until(time.now() + 3_600_000);
+  laws.listening.stepped();
   network.weather = "fair";
   network.retryAfterMs = undefined;
+  // The last fault: whoever had a stream has to find back.
+  streams.break("by-restart");
   faults.messages = "none";
   faults.locksRefused = false;
   laws.disturbed("lock", "ends");
   laws.disturbed("register", "ends");
-  robber.release();
+  robbers.session.release();
+  robbers.events.release();
   jar.blocked = false;
   for (const tab of [...tabs]) {
     tab.thaw();
@@ -72,6 +76,7 @@ async function assertConverged({ stage, figures, until }: World, plan: Plan): Pr
   for (const tab of live) laws.agrees(tab, whoIs(tab.session), whoIs(first.session));
   const before = figures.refreshes;
   await until(time.now() + 3 * plan.lifetimeMs);
+  laws.listening.listens();
   const isSomebody = whoIs(first.session) !== "nobody" || figures.refreshes > before;
   laws.quiet(figures.refreshes - before, isSomebody ? groups(live, plan) * refreshesInThreeLifetimes : 0);
   const sessionId = jar.version()?.sessionId ?? null;

@@ -12,10 +12,15 @@ interface Timer {
   appointment: Appointment | null;
 }
 
+/** How far apart the timers of a page fire that is hidden for so long. */
+export function grainMs(hiddenForMs: number, engine: Engine): number {
+  return engine === "chromium" && hiddenForMs > intensiveAfterMs ? 60_000 : 1_000;
+}
+
 /** When a timer fires that came due at `at`, in a page that is hidden since `hiddenSince`. */
 function throttled(at: number, hiddenSince: number | null, engine: Engine): number {
   if (hiddenSince === null) return at;
-  const grain = engine === "chromium" && at - hiddenSince > intensiveAfterMs ? 60_000 : 1_000;
+  const grain = grainMs(at - hiddenSince, engine);
   return Math.ceil(at / grain) * grain;
 }
 

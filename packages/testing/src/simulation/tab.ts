@@ -10,6 +10,7 @@ import {
   defaultPolicy,
   type LockPort,
   type Observation,
+  type Ports,
   type PresencePort,
   type RegisterPort,
 } from "@lockstep/core/internals";
@@ -17,9 +18,12 @@ import { createFakeLifecycle } from "../doubles/fake-lifecycle.js";
 import type { MemoryChannel } from "../doubles/memory-channel.js";
 import type { Random } from "../random.js";
 import { gatedLock, gatedPresence, openForeignChannel } from "./gates.js";
+import type { ListeningLaws } from "./listening-laws.js";
 import type { Network, Sender } from "./network.js";
 import type { Plan } from "./plan.js";
-import { createPrompts, type Answers } from "./prompts.js";
+import { createTabListening } from "./tab-listening.js";
+import { createPrompts, type Answers, type Prompts } from "./prompts.js";
+import type { Streams } from "./streams.js";
 import { createTabTimers } from "./tab-timers.js";
 import { createStopwatch, type WorldTime } from "./time.js";
 import { createUser, type Activity } from "./user.js";
@@ -34,12 +38,18 @@ export interface Surroundings {
   readonly lock: () => LockPort;
   /** The one that keeps two tabs from asking the user at once. */
   readonly promptLock: () => LockPort;
+  /** The one of who listens. */
+  readonly eventsLock: () => LockPort;
+  readonly streams: Streams;
+  readonly listeningLaws: ListeningLaws;
   readonly presence: () => PresencePort;
   readonly register: () => RegisterPort;
   /** When the user last did something, in any tab, by the wall clock. */
   readonly activity: Activity;
   /** The user did something. */
   readonly acted: () => void;
+  /** A tab counts this moment as activity. */
+  readonly touched: (tab: SimulatedTab) => void;
   readonly areLocksRefused: () => boolean;
   readonly fetch: (tab: SimulatedTab, request: Request) => Promise<Response>;
   readonly observe: (tab: SimulatedTab, turn: Observation) => void;
@@ -63,6 +73,8 @@ export interface SimulatedTab extends Sender {
   thawedAt(): number;
   /** When it was last hidden, in milliseconds awake; `null` while it is visible. */
   hiddenSince(): number | null;
+  /** Whether the page was told, when it was frozen last. */
+  wasTold(): boolean;
   /** How many timers are armed. */
   timers(): number;
   /** The user does something. */
@@ -85,6 +97,31 @@ const inboxLimit = 5_000;
 /** The API that gets the token. */
 export const audienceOrigin = "https://api.example";
 
+/** The real session on these ports. */
+function assemble(
+  { plan, fetch, report, observe }: Surroundings,
+  tab: () => SimulatedTab,
+  { stepUp }: Prompts,
+  createPorts: () => Ports,
+): Session {
+  return assembleSession({
+    canStart: () => true,
+    boot() {
+      return createRuntime({
+        policy: { ...defaultPolicy, shareToken: plan.shareToken, keepFresh: plan.keepFresh },
+        createPorts,
+        report: (error) => report(tab(), error),
+        observe: (turn) => observe(tab(), turn),
+      });
+    },
+    fetch: async (input, init) => fetch(tab(), new Request(input, init)),
+    isAudience: ({ origin }) => origin === audienceOrigin,
+    replayUnsafe: false,
+    endpoint: () => "https://app.example/session",
+    stepUp,
+  });
+}
+
 export function openSimulatedTab(
   surroundings: Surroundings,
   { slot, name, dialect, hidden }: { slot: number; name: string; dialect: number; hidden: boolean },
@@ -92,6 +129,7 @@ export function openSimulatedTab(
   const { plan, time, network } = surroundings;
   const random = surroundings.random.fork(name);
   const lifecycle = createFakeLifecycle();
+  const register = surroundings.register();
   const lock = surroundings.lock();
   const presence = surroundings.presence();
   const inbox: (() => void)[] = [];
@@ -139,7 +177,9 @@ export function openSimulatedTab(
   }
 
   const clock = createSystemClock({ monotonic: () => time.awake() + 1_000, wall: () => time.wall() + skew });
-  const user = createUser(surroundings.activity, clock);
+  const user = createUser(surroundings.activity, clock, () => surroundings.touched(tab));
+  const entropy = { roll: random.next, tabId: () => name };
+  const listening = createTabListening(surroundings, () => tab, { random, enter, clock, entropy, timers });
 
   const tab: SimulatedTab = {
     slot,
@@ -148,40 +188,32 @@ export function openSimulatedTab(
     isDisposed: false,
     answers: "right",
     dialect,
-    session: assembleSession({
-      canStart: () => true,
-      boot() {
-        return createRuntime({
-          policy: { ...defaultPolicy, shareToken: plan.shareToken, keepFresh: plan.keepFresh },
-          createPorts: () => ({
-            clock,
-            entropy: { roll: random.next, tabId: () => name },
-            timers,
-            lock: gatedLock({ ...surroundings, lock, enter }),
-            presence: gatedPresence({ time, presence, enter, delayMs: () => random.between(0.2, 2) }),
-            register: surroundings.register(),
-            transport: network.transport(tab),
-            lifecycle,
-            activity: user.port,
-            openChannel: (onMessage) =>
-              openForeignChannel(surroundings.channel, dialect, (data) => receive(data, onMessage)),
-          }),
-          report: (error) => surroundings.report(tab, error),
-          observe: (turn) => surroundings.observe(tab, turn),
-        });
-      },
-      fetch: async (input, init) => surroundings.fetch(tab, new Request(input, init)),
-      isAudience: ({ origin }) => origin === audienceOrigin,
-      replayUnsafe: false,
-      endpoint: () => "https://app.example/session",
-      stepUp: prompts.stepUp,
-    }),
+    session: assemble(
+      surroundings,
+      () => tab,
+      prompts,
+      () => ({
+        clock,
+        entropy,
+        timers,
+        lock: gatedLock({ ...surroundings, lock, enter }),
+        presence: gatedPresence({ time, presence, enter, delayMs: () => random.between(0.2, 2) }),
+        register: { ...register, attach: (on) => register.attach(() => enter(on)) },
+        transport: network.transport(tab),
+        lifecycle,
+        activity: user.port,
+        ...listening.port,
+        openChannel: (onMessage) =>
+          openForeignChannel(surroundings.channel, dialect, (data) => receive(data, onMessage)),
+      }),
+    ),
     enter,
     endedAt: () => endedAt,
     lostPromises: (sentAt) => plan.engine !== "chromium" && cachedAt !== null && sentAt <= cachedAt,
     ranMs: running.ms,
     thawedAt: () => thawedAt,
     hiddenSince: () => hiddenSince,
+    wasTold: () => wasTold,
     timers: () => timers.count() + prompts.timers(),
     act: user.act,
     hide() {
@@ -234,10 +266,12 @@ export function openSimulatedTab(
       endedAt = time.now();
       inbox.length = 0;
       timers.cancelAll();
+      listening.end();
       prompts.stepUp.timers.cancelAll();
       // The browser process takes its time to notice (measured: 5 to 400 ms).
       time.inBrowser(random.between(5, 400), () => {
         lock.release();
+        listening.releaseLock();
         prompts.stepUp.lock.release();
         presence.withdraw();
       });

@@ -13,6 +13,7 @@ export interface Teller {
   sent(flight: Flight): void;
   decided(flight: Flight, answer: AuthorityAnswer): void;
   server(event: AuthorityEvent): void;
+  stream(tab: string, what: string): void;
 }
 
 const dayMs = 86_400_000;
@@ -49,7 +50,7 @@ export function createTeller(time: WorldTime, tell: Tell | undefined): Teller {
   const say = (who: string, what: string): void => tell?.(`${clockOf(time.now())}  ${who.padEnd(7)} ${what}`);
   if (tell === undefined) {
     const silent = (): void => undefined;
-    return { step: silent, turn: silent, sent: silent, decided: silent, server: silent };
+    return { step: silent, turn: silent, sent: silent, decided: silent, server: silent, stream: silent };
   }
   return {
     step: ({ at: _, ...action }) => say("──", JSON.stringify(action)),
@@ -60,6 +61,7 @@ export function createTeller(time: WorldTime, tell: Tell | undefined): Teller {
       say(sender, `sends a refresh, attempt ${attempt}, with ${presented ?? "no cookie"}`),
     decided: ({ sender }, answer) =>
       say("server", `answers ${sender}: ${answer.kind === "ended" ? answer.reason : answer.kind}`),
+    stream: say,
     server: ({ type, ...what }) => say("server", `${type} ${JSON.stringify(what)}`),
   };
 }

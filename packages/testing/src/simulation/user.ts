@@ -12,7 +12,7 @@ export interface User {
   act(): void;
 }
 
-export function createUser(activity: Activity, { now, wall }: ClockPort): User {
+export function createUser(activity: Activity, { now, wall }: ClockPort, touched: () => void): User {
   /** By the tab's own clock. */
   let lastAt: number | null = null;
   let heard: (() => void) | null = null;
@@ -25,6 +25,7 @@ export function createUser(activity: Activity, { now, wall }: ClockPort): User {
         return ages.length === 0 ? null : Math.min(...ages);
       },
       touch() {
+        touched();
         lastAt = now();
         activity.lastWall = wall();
       },

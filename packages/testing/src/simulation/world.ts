@@ -4,18 +4,15 @@
  */
 import type { Observation } from "@lockstep/core/internals";
 import { createAuthority } from "../backend/authority.js";
-import { createMemoryChannel, type MemoryChannel } from "../doubles/memory-channel.js";
-import { createMemoryLock } from "../doubles/memory-lock.js";
-import { createMemoryPresence } from "../doubles/memory-presence.js";
 import { createRandom } from "../random.js";
 import { perform, type Stage } from "./actions.js";
 import { createApi } from "./api.js";
-import { createCookieJar } from "./jar.js";
-import { createLaws, LawBroken } from "./laws.js";
+import { createLaws, LawBroken, type Laws } from "./laws.js";
 import { createNetwork } from "./network.js";
-import type { Plan, Step } from "./plan.js";
-import { createPost } from "./post.js";
-import { createTeller, type Tell } from "./telling.js";
+import type { Plan, Step, Weather } from "./plan.js";
+import { createShared } from "./shared.js";
+import { createStreams, type StreamEvents, type Streams } from "./streams.js";
+import { createTeller, type Tell, type Teller } from "./telling.js";
 import { openSimulatedTab, type SimulatedTab, type Surroundings } from "./tab.js";
 import { createWorldTime } from "./time.js";
 import type { Activity } from "./user.js";
@@ -32,6 +29,10 @@ export interface Figures {
   tokensHandedOut: number;
   signIns: number;
   signOuts: number;
+  /** Event streams that tabs asked for. */
+  streams: number;
+  /** Tabs that were watched until they must have heard what the server decided. */
+  judged: number;
 }
 
 const nothingYet: Figures = {
@@ -44,12 +45,17 @@ const nothingYet: Figures = {
   tokensHandedOut: 0,
   signIns: 0,
   signOuts: 0,
+  streams: 0,
+  judged: 0,
 };
 
 export interface RunOptions {
   /** Hears what happens, in lines for a reader. */
   readonly tell?: Tell;
 }
+
+/** Weathers that hold up nothing that is on its way already. */
+const isFair: ReadonlySet<Weather> = new Set(["fair", "sent-twice"]);
 
 /** Events without the time going on: more of them are a circle. */
 const circleLimit = 20_000;
@@ -73,6 +79,24 @@ export interface World {
   until(end: number): Promise<void>;
 }
 
+function watchStreams(figures: Figures, { stream }: Teller, { listening }: Laws): StreamEvents {
+  return {
+    asked(tab) {
+      figures.streams += 1;
+      stream(tab.name, "asks for a stream");
+      listening.asked(tab);
+    },
+    opened(tab) {
+      stream(tab.name, "has a stream");
+      listening.opened(tab);
+    },
+    closed(tab, closing) {
+      stream(tab.name, `hears the end of its stream: ${closing.kind}`);
+      listening.closed(tab, closing);
+    },
+  };
+}
+
 export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
   const random = createRandom(plan.seed);
   const time = createWorldTime();
@@ -94,20 +118,31 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
       laws.serverEvent(event);
     },
   });
-  const laws = createLaws({ plan, time, authority });
+  const around = { plan, time, authority };
+  const laws = createLaws({
+    ...around,
+    scene: () => ({
+      streams,
+      tabs,
+      isFair: () => isFair.has(network.weather) && faults.messages === "none" && !time.isAsleep(),
+      record: () => jar.view().read().record,
+    }),
+  });
 
-  /** Between the two if latencies vary, else `usual`. */
-  function spread(purpose: string, low: number, high: number, usual: number): () => number {
-    const stream = random.fork(purpose);
-    return () => (plan.jitter ? stream.between(low, high) : usual);
-  }
-
-  const jar = createCookieJar({ time, lagMs: spread("cookies", 0, 3, 1) });
-  const network = createNetwork({
+  const { jar, lock, eventsLock, promptLock, channel, presence } = createShared({
     plan,
     time,
+    random,
+    fault: () => faults.messages,
+    granted: () => void (figures.lockGrants += 1),
+    posted(message) {
+      figures.messages += 1;
+      laws.posted(message);
+    },
+  });
+  const network = createNetwork({
+    ...around,
     jar,
-    authority,
     random: random.fork("network"),
     events: {
       refreshSent(flight) {
@@ -120,32 +155,14 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     },
   });
 
-  const grantMs = spread("locks", 0.1, 3, 1);
-  /** What was written before the lock was given back is seen by who gets it (measured). */
-  function grantSoon(run: () => void): void {
-    time.inBrowser(grantMs(), () => {
-      jar.flush();
-      run();
-    });
-  }
-  const lock = createMemoryLock({
-    soon(run) {
-      figures.lockGrants += 1;
-      grantSoon(run);
-    },
-  });
-  const promptLock = createMemoryLock({ soon: grantSoon });
-
-  const deliver = createPost({ plan, time, random, fault: () => faults.messages });
-  const channel: MemoryChannel = createMemoryChannel({
-    deliver,
-    onPost(message) {
-      figures.messages += 1;
-      laws.posted(message);
-    },
+  const streams: Streams = createStreams({
+    ...around,
+    jar,
+    random: random.fork("streams"),
+    climate: () => network,
+    events: watchStreams(figures, teller, laws),
   });
 
-  const presence = createMemoryPresence();
   const surroundings: Surroundings = {
     plan,
     time,
@@ -156,6 +173,10 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     lock: lock.tab,
     promptLock: promptLock.tab,
     acted: () => laws.acted(),
+    eventsLock: eventsLock.tab,
+    streams,
+    listeningLaws: laws.listening,
+    touched: laws.touched,
     presence: presence.tab,
     register: jar.view,
     areLocksRefused: () => faults.locksRefused,
@@ -178,7 +199,8 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     channel,
     faults,
     tabs,
-    robber: lock.tab(),
+    streams,
+    robbers: { session: lock.tab(), events: eventsLock.tab() },
     loot: null,
     inSlot: (slot) => slots.get(slot) ?? null,
     open(slot, { hidden = false, dialect = 1 } = {}) {
@@ -206,6 +228,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
   }
 
   function assertLawful(): void {
+    laws.listening.patrolStreams();
     const broken = laws.broken();
     if (broken !== null) throw broken;
   }
@@ -216,6 +239,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
     async play(step) {
       count();
       teller.step(step);
+      laws.listening.stepped();
       perform(stage, step);
       await settle();
       assertLawful();
@@ -229,6 +253,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
         if (inOneMoment > circleLimit) throw new LawBroken("L7", "things happen in a circle", before);
       }
       count();
+      figures.judged = laws.listening.judged();
     },
   };
 }

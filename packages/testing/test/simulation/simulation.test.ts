@@ -92,6 +92,60 @@ describe("what people do works in a calm world", () => {
   });
 });
 
+describe("tabs that listen, in a calm world", () => {
+  const events = "visible";
+
+  /** How many streams a world needs more than one in which nothing happens. */
+  async function extraStreams(steps: Plan["steps"]): Promise<number> {
+    const [some, none] = [
+      await runWorld(calmPlan(steps, { events })),
+      await runWorld(calmPlan([], { events })),
+    ];
+    expect([some.broken, none.broken]).toEqual([null, null]);
+    expect(none.figures.streams).toBeGreaterThan(0);
+    return some.figures.streams - none.figures.streams;
+  }
+
+  it("L13: a revocation reaches a hidden tab too, with no refresh", async () => {
+    const plan = calmPlan(
+      [
+        { at: 60_000, do: "hide-tab", tab: 1 },
+        { at: 900_000, do: "revoke" },
+      ],
+      { events, durationMs: 902_000 },
+    );
+    const story = await storyOf(plan);
+    const decided = story.findIndex((line) => line.includes("ended"));
+    expect(story.slice(decided + 1, decided + 3)).toEqual([
+      "0d 00:15:00.051  t1      news-heard → idle, out e2 r-",
+      "0d 00:15:00.052  t2      message changed of t1 → idle, out e2 r-",
+    ]);
+    expect((await runWorld(plan)).figures.judged).toBe(2);
+  });
+
+  it("R-141: one has a stream for both, and passes it on", async () => {
+    expect(await extraStreams([{ at: 60_000, do: "close-tab", tab: 0, told: false }])).toBe(1);
+  });
+
+  it("R-142: a connection that is dead without a word is found out, and replaced", async () => {
+    expect(await extraStreams([{ at: 60_000, do: "break-streams", how: "silently" }])).toBe(1);
+  });
+
+  it("R-142: who is refused has one refresh made, whatever else is refused", async () => {
+    const refused = calmPlan(
+      [
+        { at: 60_000, do: "stream-answers", answer: "refused" },
+        { at: 60_000, do: "break-streams", how: "by-restart" },
+      ],
+      { events, durationMs: 120_000 },
+    );
+    const { broken, figures } = await runWorld(refused);
+    const { figures: usual } = await runWorld({ ...refused, steps: refused.steps.slice(0, 3) });
+    expect([broken, figures.streams]).toEqual([null, 3]);
+    expect(figures.rotations).toBe(usual.rotations + 1);
+  });
+});
+
 describe("the shrinker", () => {
   it("leaves the steps that matter, and no others", async () => {
     const plan = generatePlan({ seed: 3 });

@@ -19,7 +19,7 @@ async function brokenIn(plan: Plan): Promise<string | null> {
   return broken === null && figures.events === 0 ? "nothing happened" : (broken?.message ?? null);
 }
 
-describe("L1–L12 in worlds that once broke them", () => {
+describe("L1–L13 in worlds that once broke them", () => {
   const files = readdirSync(regressions).filter((name) => name.endsWith(".json"));
   it("there are some", () => expect(files.length).toBeGreaterThan(0));
   for (const file of files) {
@@ -31,7 +31,7 @@ describe("L1–L12 in worlds that once broke them", () => {
   }
 });
 
-describe("L1–L12 in a fixed list of worlds", () => {
+describe("L1–L13 in a fixed list of worlds", () => {
   for (let seed = 1; seed <= 24; seed += 1)
     it(
       `seed ${seed}: five tabs, a day`,
@@ -49,6 +49,12 @@ describe("L1–L12 in a fixed list of worlds", () => {
       async () => expect(await brokenIn(generatePlan({ seed, tabs, days: 0.25 }))).toBeNull(),
       limitMs,
     );
+  for (let seed = 301; seed <= 304; seed += 1)
+    it(
+      `seed ${seed}: five tabs that listen, hidden ones too, a day`,
+      async () => expect(await brokenIn(generatePlan({ seed, events: "always" }))).toBeNull(),
+      limitMs,
+    );
   it(
     "seed 201: three tabs, a week",
     async () => expect(await brokenIn(generatePlan({ seed: 201, tabs: 3, days: 7 }))).toBeNull(),
@@ -56,7 +62,7 @@ describe("L1–L12 in a fixed list of worlds", () => {
   );
 });
 
-describe("L1–L12 in fresh worlds", () => {
+describe("L1–L13 in fresh worlds", () => {
   console.log(`Fresh worlds: LOCKSTEP_SEED=${fresh}`);
   for (let index = 0; index < 16; index += 1) {
     const seed = (fresh + index) >>> 0;
