@@ -3,6 +3,7 @@ import { challenges } from "./faults/challenges.mjs";
 import { convergence } from "./faults/convergence.mjs";
 import { leastExposure } from "./faults/least-exposure.mjs";
 import { lifetimes } from "./faults/lifetimes.mjs";
+import { listening } from "./faults/listening.mjs";
 import { neverReplay } from "./faults/never-replay.mjs";
 import { neverStale } from "./faults/never-stale.mjs";
 import { noSpuriousSignOut } from "./faults/no-spurious-sign-out.mjs";
@@ -11,6 +12,7 @@ import { nothingHangs } from "./faults/nothing-hangs.mjs";
 import { quiet } from "./faults/quiet.mjs";
 import { signOutWins } from "./faults/sign-out-wins.mjs";
 import { singleFlight } from "./faults/single-flight.mjs";
+import { telling } from "./faults/telling.mjs";
 
 const byLaw = {
   L1: singleFlight,
@@ -25,6 +27,7 @@ const byLaw = {
   L10: quiet,
   L11: lifetimes,
   L12: challenges,
+  L13: [...telling, ...listening],
 };
 
 export const laws = Object.keys(byLaw);

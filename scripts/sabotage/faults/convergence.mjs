@@ -85,7 +85,7 @@ export const convergence = [
   {
     name: "a token in hand is handed out without a look at the register",
     file: "packages/core/src/runtime/runtime.ts",
-    find: 'if (at - lookedAt >= lookIntervalMs) loop.send({ type: "checked" });',
+    find: "if (at - lookedAt >= lookIntervalMs) look();",
     replace: "",
     seenBy: {
       file: "packages/core/test/runtime/signing-out.test.ts",
