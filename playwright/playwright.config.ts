@@ -22,5 +22,7 @@ export default defineConfig({
     ...engines.map((engine) => ({ name: engine, grepInvert: beyond(engine) ?? [] })),
     // The bindings, the examples and the recipes, which are the same code in every engine: Chromium will do.
     { name: "applications", testDir: "applications" },
+    // Takes minutes, and prints figures: `npm run cluster`.
+    { name: "cluster", testDir: "cluster" },
   ],
 });

@@ -39,7 +39,9 @@ for (const example of examples) {
     expect(firstPaint).not.toContain(firstNote.Ada);
     expect(firstPaint).toContain("Sign in");
     await away.expectSignedOut();
-    await expect(away.page.getByText("You were signed out in another tab.")).toBeVisible();
+    await expect(
+      away.page.getByText("You were signed out in another tab or on another device."),
+    ).toBeVisible();
     await expect(away.page.locator("body")).not.toContainText(firstNote.Ada);
     expect(server.requests.filter((request) => request.endsWith("/session/refresh"))).toEqual([]);
   });

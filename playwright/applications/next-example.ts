@@ -40,7 +40,10 @@ export async function buildNext(): Promise<string> {
 export interface StartedNext {
   readonly url: string;
   output(): string;
+  /** Tells it to stop; resolves when it has. */
   stop(): Promise<unknown>;
+  /** Ends it, whatever it waits for. */
+  kill(): Promise<unknown>;
 }
 
 /** `next start` on a free port of the loopback interface. */
@@ -60,6 +63,10 @@ export async function startNext(variables: Partial<NodeJS.ProcessEnv>): Promise<
       child.kill();
       return ended;
     },
+    kill() {
+      child.kill("SIGKILL");
+      return ended;
+    },
   };
 }
 
@@ -73,12 +80,15 @@ export interface HttpsProxy {
   target: string;
   /** Such as `POST /session/refresh`, in the order of their arrival. */
   readonly requests: readonly string[];
+  /** How many event streams are open. */
+  openStreams(): number;
   close(): Promise<void>;
 }
 
 /** The kind of proxy that ends TLS in front of an application, and tells it nothing about that. */
 export async function startHttpsProxy(): Promise<HttpsProxy> {
   const requests: string[] = [];
+  let streams = 0;
   const server: Server = createServer(createCertificate(), (incoming, outgoing) => {
     const { method, headers, url = "/" } = incoming;
     requests.push(`${method} ${url}`);
@@ -89,8 +99,13 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
     const onwards = send(`${proxy.target}${url}`, { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       answer.pipe(outgoing);
+      if (!answer.headers["content-type"]?.startsWith("text/event-stream")) return;
+      streams += 1;
+      outgoing.once("close", () => (streams -= 1));
     });
     onwards.on("error", () => outgoing.destroy());
+    // Who is gone waits for nothing, and the application hears of it.
+    outgoing.once("close", () => onwards.destroy());
     return incoming.pipe(onwards);
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
@@ -100,6 +115,7 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
     origin: `https://localhost:${port}`,
     target: "",
     requests,
+    openStreams: () => streams,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

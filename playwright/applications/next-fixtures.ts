@@ -1,5 +1,5 @@
 /** A browser profile in front of the Next.js example, and what each of its pages showed from the first paint on. */
-import type { BrowserContext, Page } from "@playwright/test";
+import { expect, type BrowserContext, type Page } from "@playwright/test";
 import { applicationIn, type Application } from "./support/application.js";
 import { createComplaints, type Complaints } from "./support/complaints.js";
 import { test as base } from "./support/fixtures.js";
@@ -53,12 +53,16 @@ export interface Visit {
   readonly complaints: Complaints;
   /** The application in a new tab; `prepare` comes before it is loaded. */
   openTab(prepare?: (page: Page) => Promise<unknown>): Promise<Application>;
+  /** The application in another browser, on another device. */
+  openElsewhere(): Promise<Application>;
   /** The text of the HTML as the server sends it with the cookies of this browser, without any script run. */
   readHtml(): Promise<string>;
   /** How often the refresh token was replaced, the sign-in included. */
   generation(): Promise<number>;
   /** The requests of this test for a new token. */
   refreshes(): readonly string[];
+  /** How many event streams of all browsers are open. */
+  openStreams(): number;
 }
 
 interface NextSite {
@@ -69,7 +73,7 @@ interface NextSite {
 
 export const test = base.extend<{ visit: Visit }, { build: string; site: NextSite }>({
   build: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use) => {
       await use(await buildNext());
     },
@@ -90,21 +94,30 @@ export const test = base.extend<{ visit: Visit }, { build: string; site: NextSit
   ],
 
   visit: async ({ browser, site: { proxy } }, use) => {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
-    await context.addInitScript(observe);
+    const contexts: BrowserContext[] = [];
+    const newContext = async (): Promise<BrowserContext> => {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true });
+      contexts.push(context);
+      await context.addInitScript(observe);
+      return context;
+    };
+    const context = await newContext();
     const complaints = createComplaints();
     const first = proxy.requests.length;
+
+    const openTab = async (page: Page, prepare: (page: Page) => Promise<unknown>): Promise<Application> => {
+      complaints.watch(page);
+      await prepare(page);
+      await page.goto(proxy.origin, { waitUntil: "commit" });
+      return applicationIn(page);
+    };
+    const nothing = async (): Promise<void> => undefined;
 
     await use({
       context,
       complaints,
-      async openTab(prepare = async () => undefined) {
-        const page = await context.newPage();
-        complaints.watch(page);
-        await prepare(page);
-        await page.goto(proxy.origin, { waitUntil: "commit" });
-        return applicationIn(page);
-      },
+      openTab: async (prepare = nothing) => openTab(await context.newPage(), prepare),
+      openElsewhere: async () => openTab(await (await newContext()).newPage(), nothing),
       async readHtml() {
         const response = await context.request.get(proxy.origin);
         return response.text();
@@ -114,10 +127,13 @@ export const test = base.extend<{ visit: Visit }, { build: string; site: NextSit
         const version = cookies.find(({ name }) => name === "__Host-lockstep-version");
         return Number(version?.value.split(".")[1]);
       },
+      openStreams: proxy.openStreams,
       refreshes: () => proxy.requests.slice(first).filter((each) => each === "POST /session/refresh"),
     });
 
-    await context.close();
+    for (const each of contexts) await each.close();
+    // Its streams are none of the next test's.
+    await expect.poll(proxy.openStreams).toBe(0);
     complaints.check();
   },
 });

@@ -117,7 +117,36 @@ test("L3, L9: three tabs switch accounts and sign out together", async ({ visit 
   await third.press("Sign out");
   for (const tab of [first, second, third]) await tab.expectSignedOut();
   for (const tab of [first, second])
-    await expect(tab.page.getByText("You were signed out in another tab.")).toBeVisible();
+    await expect(
+      tab.page.getByText("You were signed out in another tab or on another device."),
+    ).toBeVisible();
+});
+
+test("R-141, L13: three tabs listen with one stream, and are signed out at once when another browser signs out everywhere else", async ({
+  visit,
+}) => {
+  const tabs = await openThreeTabs(visit);
+  await expect.poll(visit.openStreams).toBe(1);
+  const elsewhere = await visit.openElsewhere();
+  await elsewhere.signIn("Ada");
+  await elsewhere.expectSignedInAs("Ada");
+  await expect.poll(visit.openStreams, "one for each browser").toBe(2);
+  const { length: refreshes } = visit.refreshes();
+  const status = await elsewhere.page.evaluate(async () => {
+    const headers = { "content-type": "application/json", "lockstep-protocol": "1" };
+    const init = { method: "POST", headers, body: JSON.stringify({ scope: "others" }) };
+    return (await fetch("/session/sign-out", init)).status;
+  });
+  expect(status).toBe(204);
+  for (const tab of tabs) {
+    await tab.expectSignedOut();
+    await expect(
+      tab.page.getByText("You were signed out in another tab or on another device."),
+    ).toBeVisible();
+  }
+  expect(visit.refreshes(), "nobody had to ask").toHaveLength(refreshes);
+  await elsewhere.expectSignedInAs("Ada");
+  await expect.poll(visit.openStreams, "that of the other browser").toBe(1);
 });
 
 test("L3: a page that was rendered as signed in shows nobody after a sign-out elsewhere", async ({
@@ -179,4 +208,29 @@ test("R-106: it runs on http://localhost too, outside of production", async ({ b
   await context.close();
   await next.stop();
   complaints.check();
+});
+
+test("R-143: a server that is told to stop ends, though a browser has an event stream open, and signs nobody out", async ({
+  browser,
+  build,
+}) => {
+  expect(build).toContain("/session/[...path]");
+  const next = await startNext({ NODE_ENV: "test", PUBLIC_ORIGIN: undefined });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const listening = page.waitForResponse((response) => response.url().endsWith("/session/events"));
+    await page.goto(next.url);
+    const tab = applicationIn(page);
+    await tab.signIn("Ada");
+    expect((await listening).status()).toBe(200);
+    await tab.expectSignedInAs("Ada");
+    let hasEnded = false;
+    void next.stop().then(() => (hasEnded = true));
+    await expect.poll(() => hasEnded, "it ends").toBe(true);
+    await tab.expectSignedInAs("Ada");
+  } finally {
+    await context.close();
+    await next.kill();
+  }
 });

@@ -52,11 +52,11 @@ async function loadRecipes(tab: Tab): Promise<Tab> {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
   engine: [async ({}, use) => use("chromium"), { scope: "worker" }],
 
   scripts: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use) => {
       await use(new Map([...(await bundleScripts()), ["/recipes.js", await bundleRecipes()]]));
     },
@@ -76,7 +76,7 @@ export const test = base.extend<Fixtures>({
     });
   },
 
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
   openSocketServer: async ({}, use) => {
     const servers: SocketServer[] = [];
     await use(async ({ backend }) => {

@@ -28,7 +28,7 @@ for (const example of examples) {
     const { server, openFiveTabs } = await world(example);
     const [first, ...others] = await openFiveTabs("Ada");
     await first.press("Sign out");
-    const why = "You were signed out in another tab.";
+    const why = "You were signed out in another tab or on another device.";
     await first.expectSignedOut();
     await expect(first.page.getByText(why)).toBeHidden();
     for (const tab of others) {

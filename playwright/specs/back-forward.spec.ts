@@ -5,6 +5,7 @@
  */
 import { holdAnswer } from "../support/faults.js";
 import { expect, test, type World } from "../support/fixtures.js";
+import { comeBack, goAway } from "../support/history.js";
 import type { Tab } from "../support/tabs.js";
 
 async function twoTabs({ context, openSignedIn, openTab }: World): Promise<[Tab, Tab]> {
@@ -12,24 +13,6 @@ async function twoTabs({ context, openSignedIn, openTab }: World): Promise<[Tab,
   const second = await openTab({ page: await context.newPage() });
   await second.eval(async () => void (await window.session.ready()));
   return [first, second];
-}
-
-async function goAway({ page }: Tab, { backend }: World): Promise<void> {
-  await page.evaluate(() =>
-    window.addEventListener("pageshow", () => Object.assign(window, { wasKept: true })),
-  );
-  await page.goto(`${backend.origin}/other`);
-}
-
-/**
- * Not by the driver: that of Firefox waits for ever for a page out of the cache.
- *
- * @returns whether the browser had kept the page
- */
-async function comeBack({ page }: Tab): Promise<boolean> {
-  await page.evaluate(() => void setTimeout(() => history.back(), 0));
-  await page.waitForFunction(() => window.loaded === true);
-  return page.evaluate(() => "wasKept" in window);
 }
 
 function expectNoReplay({ backend }: World): void {
@@ -44,17 +27,18 @@ test("L3, L9, scenario 26: who comes back after a sign-out elsewhere is handed n
 }) => {
   const world = await create({ real: true });
   const [away, other] = await twoTabs(world);
-  await goAway(away, world);
+  await goAway(away, world.backend);
   // A message would end the kept page in Chromium, and is lost on it in WebKit. Here it is lost in all of them.
   await other.eval(() => void (BroadcastChannel.prototype.postMessage = () => undefined));
   await other.eval(async () => void (await window.session.signOut()));
-  expect(await comeBack(away)).toBe(engine !== "firefox");
+  expect(await comeBack(away, engine)).toBe(engine !== "firefox");
   expect(await away.getAccessToken()).toMatchObject({ ok: false, code: "unauthenticated" });
   expect(await away.status()).toMatch(/^unauthenticated: signed-out/);
   expect(world.backend.refreshes()).toEqual([]);
 });
 
 test("L7, L2: a page that is left with the lock and a refresh under way keeps no waiter, and comes back signed in", async ({
+  engine,
   world: create,
 }) => {
   const world = await create({ real: true });
@@ -64,12 +48,12 @@ test("L7, L2: a page that is left with the lock and a refresh under way keeps no
   await held.reached;
   const waited = waiter.refresh();
   await expect.poll(async () => (await waiter.inspected("lock-requested")).length).toBeGreaterThan(0);
-  await goAway(holder, world);
+  await goAway(holder, world.backend);
   // It has the lock now, from a page that the browser may have kept, and lets that page's request land.
   await expect.poll(async () => (await waiter.inspected("claim-awaited")).length).toBeGreaterThan(0);
   held.release();
   expect((await waited).ok).toBe(true);
-  await comeBack(holder);
+  await comeBack(holder, engine);
   await expect.poll(() => holder.status()).toBe("authenticated as ann");
   expect((await holder.callApi()).value).toEqual({ status: 200, user: "ann" });
   await expect

@@ -2,7 +2,7 @@
 import type { Backend } from "../support/backend.js";
 import { closeAfterDeciding, holdAnswer, holdRequest, resetAfterDeciding } from "../support/faults.js";
 import { expect, test, type World } from "../support/fixtures.js";
-import type { Tab } from "../support/tabs.js";
+import { unlistening, type Tab } from "../support/tabs.js";
 
 /** Each way a tab can go while its refresh is out. */
 const departures: Readonly<Record<string, (tab: Tab, backend: Backend) => Promise<unknown>>> = {
@@ -97,7 +97,8 @@ test(
   { tag: "@repeating" },
   async ({ world }) => {
     const { backend, openSignedIn } = await world();
-    const tab = await openSignedIn();
+    // A browser sends again what a connection lost that was used before: a stream would keep that one to itself.
+    const tab = await openSignedIn("ann", unlistening);
     backend.intercept("/session/refresh", closeAfterDeciding, 1);
     expect((await tab.refresh()).ok).toBe(true);
     const [first, second] = backend.refreshes();
@@ -172,8 +173,8 @@ test("L2, L4, scenario 19: a definitive end is told once, with its reason, in ev
   world,
 }) => {
   const { backend, openSignedIn, openTabs } = await world();
-  const first = await openSignedIn();
-  const tabs = [first, ...(await openTabs(2))];
+  const first = await openSignedIn("ann", unlistening);
+  const tabs = [first, ...(await openTabs(2, unlistening))];
   for (const tab of tabs) await expect.poll(() => tab.status()).toBe("authenticated as ann");
   const { sessionId } = (await first.snapshot()) as { sessionId: string };
   await backend.sessions.revokeSession(sessionId);

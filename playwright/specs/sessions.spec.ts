@@ -5,7 +5,7 @@ import { holdAnswer } from "../support/faults.js";
 import { expect, signIn, test, type Profile, type World } from "../support/fixtures.js";
 import type { Backend, RequestRecord } from "../support/backend.js";
 import type { Outcome } from "../support/page-globals.js";
-import type { Tab, TabOptions } from "../support/tabs.js";
+import { unlistening, type Tab, type TabOptions } from "../support/tabs.js";
 
 const iphone =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
@@ -26,13 +26,13 @@ async function openAnns(profile: Profile, count: number, options?: TabOptions): 
   return tabs;
 }
 
-/** Ann on two devices, each with two tabs. */
+/** Ann on two devices, each with two tabs. On the other one nobody listens to the server: it hears of an end with its next refresh. */
 async function twoDevices(
   world: World,
   options?: TabOptions,
 ): Promise<{ here: [Tab, Tab]; there: [Tab, Tab]; thereContext: Profile["context"] }> {
   const device = await world.openDevice();
-  const there = (await openAnns(device, 2, options)) as [Tab, Tab];
+  const there = (await openAnns(device, 2, { ...options, ...unlistening })) as [Tab, Tab];
   const here = (await openAnns(world, 2, options)) as [Tab, Tab];
   return { here, there, thereContext: device.context };
 }
@@ -384,7 +384,7 @@ for (const during of ["", " while a refresh is under way"]) {
     const world = await create();
     const { backend } = world;
     const device = await world.openDevice();
-    const there = (await openAnns(device, 2)) as [Tab, Tab];
+    const there = (await openAnns(device, 2, unlistening)) as [Tab, Tab];
     await startOnPhone(backend);
     const here = (await openAnns(world, 3)) as [Tab, Tab, Tab];
     const [changing, other] = here;
@@ -446,7 +446,7 @@ test("R-092: a new password set where nobody is signed in ends every session of 
 }) => {
   const world = await create();
   const { backend } = world;
-  const there = (await openAnns(await world.openDevice(), 2)) as [Tab, Tab];
+  const there = (await openAnns(await world.openDevice(), 2, unlistening)) as [Tab, Tab];
   const resetting = await world.openTab();
   await signIn(resetting, "bob");
   const status = resetting.eval(async () => (await fetch("/password?user=ann", { method: "POST" })).status);

@@ -47,6 +47,50 @@ for (const where of ["the same", "the other"] as const) {
   });
 }
 
+/** What this page's scripts write for all tabs arrives late there: later than its messages. */
+const writesLate = (): void => {
+  const late = (write: () => void): void => void setTimeout(write, 200);
+  const jar = Object.getOwnPropertyDescriptor(Document.prototype, "cookie") as PropertyDescriptor;
+  let isLate = false;
+  Object.assign(window, { writeLate: () => (isLate = true) });
+  Object.defineProperty(Document.prototype, "cookie", {
+    ...jar,
+    set(this: Document, cookie: string) {
+      if (isLate) late(() => jar.set?.call(this, cookie));
+      else jar.set?.call(this, cookie);
+    },
+  });
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (this: Storage, key, value) {
+    if (isLate) late(() => setItem.call(this, key, value));
+    else setItem.call(this, key, value);
+  };
+};
+
+/** Like a hidden page's, but more so: none of its timers fires from some moment on. */
+const timersStop = (): void => {
+  const { setTimeout } = window;
+  let areStopped = false;
+  Object.assign(window, { stopTimers: () => (areStopped = true) });
+  window.setTimeout = ((run: () => void, ms?: number) =>
+    areStopped ? 0 : setTimeout(run, ms)) as typeof window.setTimeout;
+};
+
+test("L3, L13: a tab that no timer wakes learns of a sign-out whose message was ahead of the register", async ({
+  world,
+}) => {
+  const { openSignedIn, openTab } = await world();
+  const leaving = await openSignedIn("ann", { before: writesLate });
+  const other = await openTab({ before: timersStop });
+  await expect.poll(() => other.status()).toBe("authenticated as ann");
+  await other.eval(() => (window as unknown as { stopTimers(): void }).stopTimers());
+  await leaving.eval(() => {
+    (window as unknown as { writeLate(): void }).writeLate();
+    void window.session.signOut();
+  });
+  await expect.poll(() => other.status()).toBe("unauthenticated: signed-out-elsewhere");
+});
+
 test("L3, scenario 22: an answer that lands after the revocation puts its cookie back, and still restores nothing", async ({
   world: create,
 }) => {
@@ -91,7 +135,8 @@ test("L3, scenario 24: offline sign-out is at once and everywhere; back online t
   await expect.poll(() => backend.eventsOf("session-ended")).toHaveLength(1);
   await expect.poll(() => leaving.inspected("revocation-confirmed")).toHaveLength(1);
   await signIn(other, "bob");
-  const paths = backend.requests.map(({ path }) => path).filter((path) => /^\/(session|login)/.test(path));
+  const posted = backend.requests.filter(({ method }) => method === "POST").map(({ path }) => path);
+  const paths = posted.filter((path) => /^\/(session|login)/.test(path));
   expect(paths).toEqual(["/login", "/session/sign-out", "/login"]);
   await expect.poll(() => leaving.status()).toBe("authenticated as bob");
 });

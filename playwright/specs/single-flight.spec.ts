@@ -79,11 +79,13 @@ for (const count of [10, 50]) {
 test("L1: a new tab takes a sibling's token over, with no request", async ({ world }) => {
   const { backend, openSignedIn, openTab } = await world();
   const first = await openSignedIn();
-  const before = backend.requests.filter(({ path }) => path.startsWith("/session")).length;
   const second = await openTab();
   await expect.poll(() => second.status()).toBe("authenticated as ann");
   expect(await second.getAccessToken()).toEqual(await first.getAccessToken());
-  expect(backend.requests.filter(({ path }) => path.startsWith("/session"))).toHaveLength(before);
+  expect(
+    backend.requests.filter(({ path, tab }) => path.startsWith("/session") && tab === second.number),
+  ).toEqual([]);
+  expect(backend.refreshes()).toEqual([]);
   expect(await second.inspected("adopted")).toHaveLength(1);
 });
 

@@ -20,6 +20,7 @@ import { createCertificate } from "./certificate.js";
 import { initScript } from "./init-scripts.js";
 import { htmlOf, policyOf } from "./pages.js";
 import { createSecrets, type Secrets } from "./secrets.js";
+import { followStream, type StreamRecord } from "./streams.js";
 
 const tls = createCertificate();
 const signingKey = await generateSigningKey();
@@ -41,6 +42,10 @@ export interface BackendOptions {
   readonly http2?: boolean;
   /** Plain http under this host name, which is no secure context; the browser must map it to the loopback. */
   readonly insecureHost?: string;
+  /** What browsers call it. Default `localhost`. */
+  readonly host?: string;
+  /** Origins whose pages may use its session endpoints, besides its own. Default none. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export interface RequestRecord {
@@ -85,6 +90,8 @@ export interface Backend {
   readonly origin: string;
   readonly requests: readonly RequestRecord[];
   readonly events: readonly SecurityEvent[];
+  /** The event streams so far, the oldest first. */
+  readonly streams: readonly StreamRecord[];
   readonly secrets: Secrets;
   readonly sessions: SessionServer;
   /** The requests to a path, the oldest first. */
@@ -166,9 +173,10 @@ async function answerApi(
 }
 
 export async function startBackend(scripts: Scripts, options: BackendOptions = {}): Promise<Backend> {
-  const { lifetimeSeconds = 60, graceSeconds = 0, insecureHost, http2 = false } = options;
+  const { lifetimeSeconds = 60, graceSeconds = 0, insecureHost, http2 = false, host = "localhost" } = options;
   const requests: RequestRecord[] = [];
   const events: SecurityEvent[] = [];
+  const streams: StreamRecord[] = [];
   const rules: Rule[] = [];
   const secrets = createSecrets();
   const refused = new Set<string>();
@@ -178,6 +186,7 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     issuer: "https://localhost",
     audience: "https://localhost/api",
     signingKeys: [signingKey],
+    allowedOrigins: options.allowedOrigins,
     accessTokenLifetimeSeconds: lifetimeSeconds,
     graceSeconds,
     development: insecureHost !== undefined,
@@ -192,8 +201,9 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
     revocationMaxAgeSeconds: options.revocationMaxAgeSeconds,
   });
 
-  async function decide(request: Request): Promise<Response> {
+  async function decide(request: Request, record: RequestRecord): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/session/events") return followStream(await sessions.handler(request), record, streams);
     if (pathname.startsWith("/session/")) return secrets.note(await sessions.handler(request));
     if (pathname === "/login") {
       const userId = searchParams.get("user") ?? "ann";
@@ -240,11 +250,17 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
       ({ path, left, tab = record.tab }) => record.path.startsWith(path) && tab === record.tab && left > 0,
     );
     let response: Response;
-    if (rule === undefined) response = await decide(request);
+    if (rule === undefined) response = await decide(request, record);
     else {
       rule.left -= 1;
       const wire = wires.get(outgoing.socket?.remotePort ?? 0) as Socket;
-      response = await rule.interceptor({ request, record, outgoing, wire, decide: () => decide(request) });
+      response = await rule.interceptor({
+        request,
+        record,
+        outgoing,
+        wire,
+        decide: () => decide(request, record),
+      });
     }
     record.status = response.status;
     return response;
@@ -284,9 +300,10 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
   const { port } = server.address() as AddressInfo;
 
   return {
-    origin: insecureHost === undefined ? `https://localhost:${port}` : `http://${insecureHost}:${port}`,
+    origin: insecureHost === undefined ? `https://${host}:${port}` : `http://${insecureHost}:${port}`,
     requests,
     events,
+    streams,
     secrets,
     sessions,
     to: (path) => requests.filter((request) => request.path === path && request.method !== "OPTIONS"),

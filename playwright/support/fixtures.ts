@@ -47,6 +47,8 @@ export interface World extends Profile {
   readonly backend: Backend;
   /** Another profile, as on another device: the two share nothing but the server. */
   openDevice(): Promise<Profile>;
+  /** Another session server, on another origin: its session endpoints are for pages of the origins that it is told. */
+  openSessionServer(options: BackendOptions): Promise<Backend>;
   /** `allowed`: the token may go there. */
   openForeignServer(options?: { readonly allowed?: boolean }): Promise<ForeignServer>;
   /** What was sent to hosts beyond this machine, or would have been. */
@@ -77,13 +79,13 @@ export const test = base.extend<
   { scripts: Scripts; engine: Engine; internet: Internet; browser: Browser }
 >({
   engine: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use, { project }) => use(project.name as Engine),
     { scope: "worker" },
   ],
 
   internet: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use) => {
       const internet = await startInternet();
       await use(internet);
@@ -102,7 +104,7 @@ export const test = base.extend<
   ],
 
   scripts: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use) => {
       await use(await bundleScripts());
     },
@@ -113,13 +115,19 @@ export const test = base.extend<
     const endings: (() => Promise<void>)[] = [];
     await use(async (options = {}) => {
       const { real = false, planted = false, errorsExpected = false, existing } = options;
-      const backend = await startBackend(scripts, options);
+      const start = async (backendOptions: BackendOptions): Promise<Backend> => {
+        const started = await startBackend(scripts, backendOptions);
+        if (backendOptions.host !== undefined) internet.bringHere(started.origin);
+        return started;
+      };
+      const backend = await start(options);
       const sentBefore = internet.sent.length;
       const witness: Witness = { places: [], errors: [] };
       const own = real && engine === "chromium" ? await startRealBrowser() : null;
       const context = existing ?? own?.context ?? (await browser.newContext(options.context));
       const devices: BrowserContext[] = [];
       const tabs: Tab[] = [];
+      const backends = [backend];
       const others: { server: ForeignServer; allowed: boolean }[] = [];
 
       const profileOf = (context: BrowserContext): Profile => {
@@ -152,6 +160,11 @@ export const test = base.extend<
           devices.push(device);
           return profileOf(device);
         },
+        async openSessionServer(serverOptions) {
+          const server = await start(serverOptions);
+          backends.push(server);
+          return server;
+        },
         async openForeignServer({ allowed = false } = {}) {
           const server = await startForeignServer();
           others.push({ server, allowed });
@@ -163,10 +176,9 @@ export const test = base.extend<
           engine === "webkit" ? backend.setReachable(!offline) : context.setOffline(offline),
         async findSecrets() {
           const inPages = await Promise.all(tabs.filter(Boolean).map(({ page }) => collectPlaces(page)));
-          const onTheWire = backend.requests.map(({ path, search }) => ({
-            name: "request URL",
-            text: path + search,
-          }));
+          const onTheWire = backends
+            .flatMap(({ requests }) => requests)
+            .map(({ path, search }) => ({ name: "request URL", text: path + search }));
           const elsewhere = others.flatMap(({ server, allowed }) =>
             (allowed ? [] : server.requests).map((request) => ({
               name: "a foreign server",
@@ -179,7 +191,8 @@ export const test = base.extend<
             ...(await Promise.all([context, ...devices].map(collectCookies))).flat(),
             ...onTheWire,
           ];
-          return [...new Set(findSecrets([...places, ...elsewhere], backend.secrets.pieces()))];
+          const pieces = backends.flatMap(({ secrets }) => secrets.pieces());
+          return [...new Set(findSecrets([...places, ...elsewhere], pieces))];
         },
       };
 
@@ -193,7 +206,7 @@ export const test = base.extend<
           if (!errorsExpected) expect(errors, "no page threw anything").toEqual([]);
         } finally {
           for (const { server } of others) await server.close();
-          await backend.close();
+          for (const each of backends) await each.close();
           for (const device of devices) await device.close();
           if (own !== null) await own.close();
           else if (existing === undefined) await context.close();

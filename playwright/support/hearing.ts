@@ -11,10 +11,18 @@ export type Deaf = typeof window & {
 export const canGoDeaf = (): void => {
   const { addEventListener } = EventTarget.prototype;
   let heard = Promise.resolve();
+  let isDeaf = false;
   BroadcastChannel.prototype.addEventListener = function listen(type: string, listener: unknown) {
     const hear = (event: Event): void => void heard.then(() => (listener as (event: Event) => void)(event));
     addEventListener.call(this, type, hear);
   };
-  const goDeaf = (): void => void (heard = new Promise((hear) => Object.assign(window, { hear })));
+  // Heard before anybody else does.
+  addEventListener.call(window, "storage", (event) => {
+    if (isDeaf) event.stopImmediatePropagation();
+  });
+  const goDeaf = (): void => {
+    isDeaf = true;
+    heard = new Promise((hear) => Object.assign(window, { hear }));
+  };
   Object.assign(window, { goDeaf });
 };

@@ -2,7 +2,8 @@
  * The rest of the world, for pages that ask for it: a proxy on this machine that every engine is told to use for all but
  * the loopback. Nothing leaves the machine, and what was sent to whom can be looked at.
  *
- * Any https host is answered by one server; any plain http host is this machine, at the port that the page names.
+ * Any https host is answered by one server, but for those that a test has here; any plain http host is this machine, at the port
+ * that the page names.
  */
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -19,6 +20,8 @@ export interface Internet {
   /** Of the proxy, on 127.0.0.1. */
   readonly port: number;
   readonly sent: readonly SentElsewhere[];
+  /** From now on this https origin is the server that listens on its port here. */
+  bringHere(origin: string): void;
   close(): void;
 }
 
@@ -52,8 +55,9 @@ export async function startInternet(): Promise<Internet> {
   });
   const sitesPort = await listen(sites);
   const tunnels = new Set<Socket>();
-  function tunnel(_request: IncomingMessage, socket: Socket): void {
-    const site = connect(sitesPort, "127.0.0.1");
+  const portsHere = new Map<string, number>();
+  function tunnel({ url = "" }: IncomingMessage, socket: Socket): void {
+    const site = connect(portsHere.get(url) ?? sitesPort, "127.0.0.1");
     for (const end of [socket, site]) {
       tunnels.add(end);
       end.once("close", () => tunnels.delete(end));
@@ -67,6 +71,10 @@ export async function startInternet(): Promise<Internet> {
   return {
     port: await listen(proxy),
     sent,
+    bringHere(origin) {
+      const { host, port } = new URL(origin);
+      portsHere.set(host, Number(port));
+    },
     close() {
       for (const tunnel of tunnels) tunnel.destroy();
       for (const server of [sites, proxy]) {

@@ -3,10 +3,11 @@
  * into the back/forward cache. Playwright's own launch switches all of that off.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type BrowserContext, type Page } from "@playwright/test";
+import { chromium, type Browser, type BrowserContext, type Page } from "@playwright/test";
 
 const startLimitMs = 20_000;
 
@@ -25,6 +26,16 @@ const flags = [
   "--remote-debugging-port=0",
 ];
 
+/** Its processes may write for a moment after their end. */
+function removeProfile(profile: string): void {
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+async function askToClose(browser: Browser): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  await session.send("Browser.close");
+}
+
 export interface RealBrowser {
   /** The default context: a new one would get Playwright's overrides again. */
   readonly context: BrowserContext;
@@ -37,6 +48,13 @@ export async function startRealBrowser(): Promise<RealBrowser> {
   const child = spawn(executable, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
+  // Whoever ends in between takes it along.
+  const stop = (): void => {
+    child.kill("SIGKILL");
+    removeProfile(profile);
+  };
+  process.once("exit", stop);
+  const ended = once(child, "exit").then(() => process.off("exit", stop));
   const address = await new Promise<string>((resolve, reject) => {
     let said = "";
     const timer = setTimeout(() => reject(new Error(`Chromium does not answer: ${said}`)), startLimitMs);
@@ -55,12 +73,11 @@ export async function startRealBrowser(): Promise<RealBrowser> {
   return {
     context,
     async close() {
-      const ended = new Promise((resolve) => void child.once("exit", resolve));
-      const session = await browser.newBrowserCDPSession();
-      await session.send("Browser.close").catch(() => undefined);
+      // An interruption from the terminal reaches it too: it may be gone, and answer nothing.
+      void askToClose(browser).catch(() => undefined);
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5_000))]);
       if (child.exitCode === null) child.kill("SIGKILL");
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      removeProfile(profile);
     },
   };
 }

@@ -161,4 +161,58 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     // Chromium drops a page whose lock another one wants.
     engine: "webkit",
   },
+  "each tab listens for itself": {
+    file: "listening/listener.js",
+    find: "return lock.request(false, {",
+    replace: "return ((_steal, { granted }) => queueMicrotask(granted))(false, {",
+    seenBy: "has it at once when its tab is closed|H1: of six tabs",
+  },
+  "a hidden tab goes on listening": {
+    file: "listening/listener.js",
+    find: "(visible || whenHidden)",
+    replace: "true",
+    seenBy: "no stream is open while no tab is seen|when its tab is hidden",
+  },
+  "a stream that is refused is asked for again and again": {
+    file: "listening/machine.js",
+    find: "state.refused >= 0",
+    replace: "false",
+    seenBy: "a stream that is always refused",
+  },
+  "who is refused a stream does not find out why": {
+    file: "listening/machine.js",
+    find: '{ type: "refresh" }',
+    replace: '{ type: "close" }',
+    seenBy: "a stream that is refused once|comes back after its session was revoked",
+  },
+  "a server without streams is asked again": {
+    file: "listening/machine.js",
+    find: "return state.hasStood ?",
+    replace: "return true ?",
+    seenBy: "a server that has no streams",
+  },
+  "a browser does not say what it was told": {
+    file: "listening/fetch-stream.js",
+    find: 'lastEventId === ""',
+    replace: "true",
+    seenBy: "it is not told again",
+  },
+  "a lock is passed on before its news": {
+    file: "listening/machine.js",
+    find: 'isOver && phase !== "queued"',
+    replace: "false",
+    seenBy: "H6, L13",
+  },
+  "the word of the server is not believed": {
+    file: "machine/ending.js",
+    find: 'if (news.kind === "ended")',
+    replace: "if (false)",
+    seenBy: "who is thrown out of one device|H8: listening",
+  },
+  "what is stale is not refreshed": {
+    file: "listening/news.js",
+    find: 'event === "stale"',
+    replace: "false",
+    seenBy: "a change of the user's role|the change that it missed",
+  },
 };

@@ -19,6 +19,9 @@ export interface TabOptions {
   readonly page?: Page;
 }
 
+/** Hears of an end with its next refresh: for tests of what that does. */
+export const unlistening = { session: { events: false } } as const satisfies TabOptions;
+
 export interface Tab {
   readonly number: number;
   readonly page: Page;

@@ -41,7 +41,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures, { browser: Browser; pageOf: (example: Example) => Promise<Page> }>({
   browser: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use) => {
       const internet = await startInternet();
       const browser = await launch("chromium", internet.port);
@@ -53,7 +53,7 @@ export const test = base.extend<Fixtures, { browser: Browser; pageOf: (example: 
   ],
 
   pageOf: [
-    // eslint-disable-next-line no-empty-pattern
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use) => {
       const built = new Map<Example, Promise<Page>>();
       await use((example) => {

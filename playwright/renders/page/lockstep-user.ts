@@ -1,5 +1,8 @@
 /** What the pages of Lockstep do alike, whatever the framework. */
-import type { Session } from "@lockstep/core";
+import type { Session, SessionOptions } from "@lockstep/core";
+
+/** An open stream is a request that is never answered, and the clocks here jump: what it costs is counted in `events.spec.ts`. */
+export const options: SessionOptions = { events: false };
 
 export function nameOf(user: unknown): string {
   return (user as { readonly name: string }).name;

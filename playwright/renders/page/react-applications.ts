@@ -6,7 +6,7 @@ import * as nextAuth from "next-auth/react";
 import { createElement, Profiler, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { commits, components, count, renders, textOf, type Application } from "./counted.js";
-import { nameOf, signInWith } from "./lockstep-user.js";
+import { nameOf, options, signInWith } from "./lockstep-user.js";
 import { pollEverySeconds } from "./poll.js";
 
 /** `useText` is the hook under test. */
@@ -27,7 +27,7 @@ function render(root: Element, page: ReactNode): void {
 }
 
 function lockstepWith(useText: () => string): Application {
-  const session = createSession();
+  const session = createSession(options);
   return {
     mount(root) {
       const children = list(useText);

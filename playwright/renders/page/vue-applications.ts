@@ -4,7 +4,7 @@ import { createLockstep, useSession } from "@lockstep/vue";
 import { createAuthClient } from "better-auth/vue";
 import { createApp, defineComponent, h, onUpdated, type App } from "vue";
 import { commits, components, count, renders, textOf, type Application } from "./counted.js";
-import { nameOf, signInWith } from "./lockstep-user.js";
+import { nameOf, options, signInWith } from "./lockstep-user.js";
 import { pollEverySeconds } from "./poll.js";
 
 /** `setup` is called in each component, and what it returns whenever that is rendered. */
@@ -25,7 +25,7 @@ function list(setup: () => () => string): App {
 }
 
 function lockstepWith(setup: () => () => string): Application {
-  const session = createSession();
+  const session = createSession(options);
   return {
     mount: (root) => void list(setup).use(createLockstep({ session })).mount(root),
     signIn: () => signInWith(session),

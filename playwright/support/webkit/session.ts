@@ -46,6 +46,8 @@ export async function startSession(display: string, proxyPort: number): Promise<
       method,
       signal: AbortSignal.timeout(limitMs),
       ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
+    }).catch((cause: unknown) => {
+      throw new Error(`No answer to ${method} ${command} ${JSON.stringify(body).slice(0, 200)}`, { cause });
     });
     const { value } = (await response.json()) as { value: never };
     if (response.ok) return value;
