@@ -87,6 +87,22 @@ export default {
       },
     ),
     forbid(
+      "listening-stands-apart",
+      "What listens is loaded later: it builds on what every adapter may use, a lock, and what a backend's answers mean.",
+      { path: `${core}listening/` },
+      {
+        path: core,
+        pathNot: `${core}(listening/|machine/(register|version)\\.ts$|adapters/web-lock\\.ts$|backends/|bare-options\\.ts$)`,
+        dependencyTypesNot: ["type-only"],
+      },
+    ),
+    forbid(
+      "listening-is-loaded-on-demand",
+      "Only where somebody is signed in and wants it: import it dynamically.",
+      { path: core, pathNot: `${core}listening/` },
+      { path: `${core}listening/`, dynamic: false, dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
       "create-session-is-imported-by-index",
       "The composition root has one way in: the public entry.",
       { path: core, pathNot: `${core}index\\.ts$` },

@@ -29,6 +29,7 @@ export const lawfulFiles = {
     'import { authorise } from "./http/authorise.js";',
     "export const createSession = [loop, nativeChannel, authorise];",
     'export const fallback = () => import("./adapters/fallback-channel.js");',
+    'export const later = () => import("./listening/listener.js");',
   ].join("\n"),
   "packages/core/src/machine/state.ts": "export type State = number; export const first: State = 1;",
   "packages/core/src/machine/transition.ts": 'export { first } from "./state.js";',
@@ -45,6 +46,10 @@ export const lawfulFiles = {
     "export const nativeChannel: State = portNames;",
   ].join("\n"),
   "packages/core/src/adapters/fallback-channel.ts": 'export { channel } from "broadcast-channel";',
+  "packages/core/src/listening/listener.ts": [
+    'import { another } from "another-library";',
+    "export const listen = another;",
+  ].join("\n"),
   "packages/core/src/http/authorise.ts": [
     'import { LockstepError } from "../errors.js";',
     'import type { Session } from "../session.js";',
@@ -110,6 +115,9 @@ export const boundaryCases = [
   breaks("fallback-channel-is-loaded-on-demand", `${core}/a.ts`, 'import "./adapters/fallback-channel.js";'),
   breaks("http-and-backends-take-types-and-errors", `${core}/http/a.ts`, 'import "../runtime/loop.js";'),
   breaks("http-and-backends-take-types-and-errors", `${core}/backends/a.ts`, 'import "../http/attach.js";'),
+  breaks("listening-stands-apart", `${core}/listening/a.ts`, 'import "../runtime/loop.js";'),
+  breaks("listening-stands-apart", `${core}/listening/b.ts`, 'import "../adapters/native-channel.js";'),
+  breaks("listening-is-loaded-on-demand", `${core}/e.ts`, 'import "./listening/listener.js";'),
   breaks("create-session-is-imported-by-index", `${core}/session.ts`, 'import "./create-session.js";'),
   breaks("users-import-public-entries", "packages/react/src/a.ts", 'import "../../core/src/session.js";'),
   breaks("users-import-public-entries", "playwright/a.ts", 'import "../packages/core/src/session.js";'),

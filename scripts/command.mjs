@@ -20,11 +20,12 @@ const timeLimitMinutes = 30;
 /**
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show` passes the program's
- *   output through as it comes, instead of collecting it; `env` is added to this process's own
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean, interruption?: AbortSignal }} [options] `show` passes
+ *   the program's output through as it comes, instead of collecting it; `env` is added to this process's own;
+ *   `interruption` interrupts the program, which may take its time to clean up
  * @returns {Promise<Outcome>}
  */
-export function run(program, args, { cwd = root, env = {}, show = false } = {}) {
+export function run(program, args, { cwd = root, env = {}, show = false, interruption } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
@@ -36,12 +37,15 @@ export function run(program, args, { cwd = root, env = {}, show = false } = {}) 
     });
     const stop = () => child.kill();
     process.once("exit", stop);
+    const interrupt = () => child.kill("SIGINT");
+    interruption?.addEventListener("abort", interrupt, { once: true });
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text) => (output += text));
     child.stderr?.setEncoding("utf8").on("data", (text) => (output += text));
     child.on("error", (error) => resolve({ ok: false, output: `${program}: ${error.message}` }));
     child.on("close", (code, signal) => {
       process.off("exit", stop);
+      interruption?.removeEventListener("abort", interrupt);
       const ending =
         signal === null
           ? ""

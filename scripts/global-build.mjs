@@ -2,8 +2,8 @@
  * Makes the script-tag build: one file, one global `Lockstep`, and the digest that a page names it by.
  *
  * Promises: `integrity.json` holds the digest of the file beside it, as a tag's `integrity` attribute wants it (R-152).
- * Nothing is loaded later, so the channel for browsers without BroadcastChannel and the library
- * that it brings stay out: there `openFallbackChannel()` answers null. Throws when either gets in.
+ * Nothing is loaded later: what listens to the server is in it, and the channel for browsers without BroadcastChannel stays
+ * out, with the library that it brings: there `openFallbackChannel()` answers null. Throws when either gets in.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,23 +17,26 @@ const entry = join(dist, "global.js");
 export const globalBuildPath = join(dist, "lockstep.global.js");
 const integrityPath = join(dist, "integrity.json");
 
-const loading = 'import("./fallback-channel.js")';
+const fallback = 'import("./fallback-channel.js")';
+const listener = "./listening/browser-listener.js";
 
 /** @type {import("rolldown").Plugin} */
-const leaveOutFallbackChannel = {
-  name: "leave-out-fallback-channel",
-  // In place, not as a module: that would cost a module loader for one function.
+const loadNothingLater = {
+  name: "load-nothing-later",
+  // In place, not as modules: that would cost a module loader for two functions.
   transform: (code) =>
-    code.includes(loading)
-      ? code.replace(loading, "Promise.resolve({ openFallbackChannel: () => null })")
-      : null,
+    code.includes(fallback)
+      ? code.replace(fallback, "Promise.resolve({ openFallbackChannel: () => null })")
+      : code.includes(`import("${listener}")`)
+        ? `import * as listening from "${listener}";\n${code.replace(`import("${listener}")`, "Promise.resolve(listening)")}`
+        : null,
 };
 
 export async function writeGlobalBuild() {
   if (!existsSync(entry)) {
     throw new Error("packages/core/src/global.ts is missing: it is the entry of the script-tag build.");
   }
-  const bundle = await rolldown({ input: entry, platform: "browser", plugins: [leaveOutFallbackChannel] });
+  const bundle = await rolldown({ input: entry, platform: "browser", plugins: [loadNothingLater] });
   const { output } = await bundle.write({
     file: globalBuildPath,
     format: "iife",

@@ -16,8 +16,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The tasks that a developer starts by name. */
 const tasks = [
   "bench",
+  "bench-server",
   "build",
   "check-size",
+  "cluster",
   "demo",
   "mutation",
   "outage",

@@ -68,7 +68,7 @@ async function runOne() {
 /** @param {number} wanted hours of open tabs */
 async function runCampaign(wanted) {
   const start = performance.now();
-  const total = { tabMs: 0, worlds: 0, events: 0, refreshes: 0, broken: 0 };
+  const total = { tabMs: 0, worlds: 0, events: 0, refreshes: 0, streams: 0, judged: 0, broken: 0 };
   /** Laws whose story was told: one of each is enough. */
   const told = new Set();
   let next = seed;
@@ -77,8 +77,13 @@ async function runCampaign(wanted) {
   const seconds = (performance.now() - start) / 1_000;
   console.log(
     `${hours(total.tabMs)} tab-hours in ${total.worlds} worlds: ${total.events} events, ${total.refreshes} refreshes, ` +
+      `${total.streams} event streams, ${total.judged} tabs watched to L13's bound, ` +
       `${total.broken} worlds with a broken law, ${seconds.toFixed(0)} s`,
   );
+  if (total.refreshes === 0) {
+    console.error("Nobody refreshed: such worlds prove nothing.");
+    process.exitCode = 1;
+  }
 
   async function work() {
     const worker = new Worker(new URL("sim-worker.mjs", import.meta.url));
@@ -90,6 +95,8 @@ async function runCampaign(wanted) {
       total.tabMs += figures.tabMs;
       total.events += figures.events;
       total.refreshes += figures.refreshes;
+      total.streams += figures.streams;
+      total.judged += figures.judged;
       if (broken !== null) {
         total.broken += 1;
         console.log(`seed ${own}: ${broken.message}`);

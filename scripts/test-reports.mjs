@@ -14,6 +14,8 @@ import { readJson, root } from "./workspace.mjs";
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @property {number} [excused] how many of the skipped ones are no failure
+ * @property {readonly string[]} [excuses] why, a line each
  * @property {readonly string[]} [reds] what failed or was skipped, a line each, for the end of the run: of a long run
  *   people see only that
  */
@@ -21,9 +23,11 @@ import { readJson, root } from "./workspace.mjs";
 /**
  * @param {string} path of vitest's JSON report
  * @param {boolean} ok whether vitest ended with code 0
+ * @param {ReadonlyArray<{ suite: string, line: string }>} [missing] what this machine lacks: a test that is skipped in
+ *   such a suite is excused
  * @returns {Tally}
  */
-export function tallyVitest(path, ok) {
+export function tallyVitest(path, ok, missing = []) {
   if (!existsSync(path)) {
     return failure("vitest wrote no report.");
   }
@@ -34,9 +38,12 @@ export function tallyVitest(path, ok) {
     ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
   );
   unloaded.forEach(({ name }) => console.log(`  FAILED  ${name} could not be loaded`));
+  /** @param {{ status: string, fullName: string }} test */
+  const isExcused = ({ status, fullName }) =>
+    status === "skipped" && missing.some(({ suite }) => fullName.startsWith(`${suite} `));
   const reds = files.flatMap(({ name, assertionResults }) =>
     assertionResults
-      .filter(({ status }) => status !== "passed")
+      .filter((test) => test.status !== "passed" && !isExcused(test))
       .map(({ fullName, failureMessages }) =>
         line(`${relative(root, name)}: ${fullName}`, failureMessages[0]),
       ),
@@ -45,6 +52,8 @@ export function tallyVitest(path, ok) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    excused: files.flatMap(({ assertionResults }) => assertionResults).filter(isExcused).length,
+    excuses: missing.map(({ line }) => line),
     reds: [...unloaded.map(({ name }) => relative(root, name)), ...reds],
   };
   return withUnexplainedFailure(
@@ -57,16 +66,31 @@ export function tallyVitest(path, ok) {
 /**
  * @param {string} path of Playwright's JSON report
  * @param {boolean} ok whether Playwright ended with code 0
+ * @param {ReadonlyArray<{ suite: string, line: string }>} [missing] as for {@link tallyVitest}
  * @returns {Tally}
  */
-export function tallyPlaywright(path, ok) {
+export function tallyPlaywright(path, ok, missing = []) {
   if (!existsSync(path)) {
     return failure("Playwright wrote no report.");
   }
   const report = readJson(path);
   const { expected, unexpected, flaky, skipped } = report.stats;
-  const reds = report.suites.flatMap(redSpecs);
-  const tally = { passed: expected, failed: unexpected + flaky, skipped, reds };
+  /** @type {SpecTest[]} */
+  const tests = report.suites.flatMap((/** @type {Suite} */ suite) => testsOf(suite));
+  /** @param {SpecTest} test */
+  const isExcused = ({ status, suites }) =>
+    status === "skipped" && missing.some(({ suite }) => suites.includes(suite));
+  const reds = tests.filter((test) => test.status !== "expected" && !isExcused(test));
+  const tally = {
+    passed: expected,
+    failed: unexpected + flaky,
+    skipped,
+    excused: tests.filter(isExcused).length,
+    excuses: missing.map(({ line }) => line),
+    reds: reds.map(({ projectName, file, title, message }) =>
+      line(`${projectName}, ${file}: ${title}`, message),
+    ),
+  };
   return withUnexplainedFailure(
     tally,
     ok,
@@ -76,6 +100,7 @@ export function tallyPlaywright(path, ok) {
 
 /**
  * @typedef {object} Suite a file, or a `describe` in it
+ * @property {string} title
  * @property {string} file
  * @property {readonly Suite[]} [suites]
  * @property {ReadonlyArray<{ title: string, tests: readonly Test[] }>} specs
@@ -89,18 +114,33 @@ export function tallyPlaywright(path, ok) {
  */
 
 /**
- * @param {Suite} suite
- * @returns {string[]}
+ * @typedef {object} SpecTest
+ * @property {string} status
+ * @property {string} projectName
+ * @property {string} file
+ * @property {string} title
+ * @property {readonly string[]} suites the titles of those that it stands in
+ * @property {string | undefined} message
  */
-function redSpecs({ file, suites = [], specs }) {
+
+/**
+ * @param {Suite} suite
+ * @param {readonly string[]} [above]
+ * @returns {SpecTest[]}
+ */
+function testsOf({ title, file, suites = [], specs }, above = []) {
+  const within = [...above, title];
   const own = specs.flatMap(({ title, tests }) =>
-    tests
-      .filter(({ status }) => status !== "expected")
-      .map(({ projectName, results }) =>
-        line(`${projectName}, ${file}: ${title}`, results.at(-1)?.error?.message),
-      ),
+    tests.map(({ status, projectName, results }) => ({
+      status,
+      projectName,
+      file,
+      title,
+      suites: within,
+      message: results.at(-1)?.error?.message,
+    })),
   );
-  return [...own, ...suites.flatMap(redSpecs)];
+  return [...own, ...suites.flatMap((suite) => testsOf(suite, within))];
 }
 
 /**

@@ -16,6 +16,7 @@ import { checkTypeTests } from "./check-type-tests.mjs";
 import { check, printCheck } from "./checks.mjs";
 import { runNode } from "./command.mjs";
 import { checkSabotage } from "./sabotage.mjs";
+import { findOrInstallServices } from "./services.mjs";
 import { tallyPlaywright, tallyVitest } from "./test-reports.mjs";
 import { checkedProjects, readJson, root, tool } from "./workspace.mjs";
 
@@ -119,8 +120,10 @@ async function runUnitTests(reports, filters) {
   // A part of the tests covers a part of the code: thresholds are for whole runs.
   const measured =
     filters.length > 0 ? [] : ["--coverage.enabled", `--coverage.reportsDirectory=${coverage}`];
-  const { ok } = await runNode(tool("vitest", "vitest"), [...args, ...measured], { show: true });
-  const tally = tallyVitest(report, ok);
+  const { services, found } = await findServices();
+  const env = services.environment;
+  const { ok } = await runNode(tool("vitest", "vitest"), [...args, ...measured], { show: true, env });
+  const tally = add(tallyChecks([found]), tallyVitest(report, ok, services.missing));
   if (measured.length === 0 || tally.failed > 0) {
     return tally;
   }
@@ -130,6 +133,17 @@ async function runUnitTests(reports, filters) {
     return { ok: sources.length > 0 && covered.some((file) => file.includes("machine")), detail: "" };
   });
   return add(tally, tallyChecks([machineIsMeasured]));
+}
+
+/** What is missing is no failure of this check, unless `CI` is set: the tests that need it are skipped, and said to be. */
+async function findServices() {
+  /** @type {import("./services.mjs").Services} */
+  let services = { environment: {}, missing: [] };
+  const found = await check("database servers to test with", async () => {
+    services = await findOrInstallServices();
+    return { ok: true, detail: "" };
+  });
+  return { services, found };
 }
 
 /**
@@ -152,8 +166,12 @@ async function runBrowserTests(reports, filters) {
  * @param {string} reports
  * @param {readonly string[]} filters
  */
-function runApplications(reports, filters) {
-  return runBrowserTestsIn("chromium", "applications", reports, filters);
+async function runApplications(reports, filters) {
+  const { services, found } = await findServices();
+  return add(
+    tallyChecks([found]),
+    await runBrowserTestsIn("chromium", "applications", reports, filters, services),
+  );
 }
 
 /**
@@ -161,8 +179,15 @@ function runApplications(reports, filters) {
  * @param {string} project of the Playwright configuration
  * @param {string} reports
  * @param {readonly string[]} files
+ * @param {import("./services.mjs").Services} [services] that some of the tests need
  */
-async function runBrowserTestsIn(engine, project, reports, files) {
+async function runBrowserTestsIn(
+  engine,
+  project,
+  reports,
+  files,
+  services = { environment: {}, missing: [] },
+) {
   const report = join(reports, `playwright-${project}.json`);
   /** @type {Record<string, string>} */
   let browser = {};
@@ -179,9 +204,9 @@ async function runBrowserTestsIn(engine, project, reports, files) {
   const { ok } = await runNode(
     tool("@playwright/test", "playwright"),
     ["test", `--config=${config}`, `--project=${project}`, ...strict, ...files],
-    { show: true, env: { ...browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
+    { show: true, env: { ...services.environment, ...browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
   );
-  const tally = tallyPlaywright(report, ok);
+  const tally = tallyPlaywright(report, ok, services.missing);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`   ${project}: ${tally.passed} passed, ${tally.failed} failed, ${seconds} s`);
   return tally;
@@ -215,6 +240,9 @@ export function add(left, right) {
     passed: left.passed + right.passed,
     failed: left.failed + right.failed,
     skipped: left.skipped + right.skipped,
+    excused: (left.excused ?? 0) + (right.excused ?? 0),
+    // Two steps may lack the same.
+    excuses: [...new Set([...(left.excuses ?? []), ...(right.excuses ?? [])])],
     reds: [...(left.reds ?? []), ...(right.reds ?? [])],
   };
 }

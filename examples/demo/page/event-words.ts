@@ -63,6 +63,8 @@ export function wordsOf(event: Inspected, nameOf: (id: string) => string): strin
       return event.scope === "all" ? "revokes every session of the user" : "revokes the session";
     case "revocation-confirmed":
       return "has the server's word that the session is revoked";
+    case "listening":
+      return event.isOpen ? "listens to the server, for all tabs" : "listens no more";
     case "message-ignored":
       return `ignored a message: ${event.why}`;
     case "degraded":

@@ -124,6 +124,7 @@ export function showTimeline(tabs: TabList, talk: TabTalk): void {
       case "lock-stolen":
       case "revocation-sent":
       case "revocation-confirmed":
+      case "listening":
       case "message-ignored":
       case "degraded":
     }

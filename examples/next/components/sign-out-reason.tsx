@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
 const sentences: Readonly<Record<EndReason, string | null>> = {
   "signed-out": null,
   "no-session": null,
-  "signed-out-elsewhere": "You were signed out in another tab.",
+  "signed-out-elsewhere": "You were signed out in another tab or on another device.",
   idle: "You were signed out because you were away for long.",
   expired: "Your session has ended. Please sign in again.",
   revoked: "You were signed out from another device.",

@@ -11,7 +11,7 @@ import { once } from "./shared.ts";
 const publicOrigin = process.env["PUBLIC_ORIGIN"];
 
 async function create(): Promise<SessionServer> {
-  return createSessionServer({
+  const sessions = createSessionServer({
     store: createMemoryStore(),
     issuer: publicOrigin ?? "http://localhost",
     audience: "notes",
@@ -22,6 +22,9 @@ async function create(): Promise<SessionServer> {
     // Allows http://localhost, and throws in production: there `PUBLIC_ORIGIN` has to be set.
     development: publicOrigin === undefined,
   });
+  // Next waits for the answers under way, and an event stream has no end of its own.
+  process.once("SIGTERM", sessions.closeStreams);
+  return sessions;
 }
 
 /** Made with the first request, not while Next builds. */

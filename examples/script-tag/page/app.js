@@ -10,7 +10,7 @@ const { session, isSessionError } = Lockstep;
 const sentences = {
   "signed-out": "",
   "no-session": "",
-  "signed-out-elsewhere": "You were signed out in another tab.",
+  "signed-out-elsewhere": "You were signed out in another tab or on another device.",
   idle: "You were signed out because you were away for long.",
   expired: "Your session has ended. Please sign in again.",
   revoked: "You were signed out from another device.",

@@ -1,4 +1,4 @@
-/** `/session/refresh`, `/session/sign-out`, `/session/jwks.json`: all of them are answered by the session server. */
+/** `/session/refresh`, `/session/sign-out`, `/session/events` and so on: all of them are answered by the session server. */
 import { sessionServer } from "../../../lib/session-server.ts";
 
 async function answer(request: Request): Promise<Response> {
@@ -6,4 +6,4 @@ async function answer(request: Request): Promise<Response> {
   return sessions.handler(request);
 }
 
-export { answer as GET, answer as POST, answer as OPTIONS };
+export { answer as GET, answer as POST, answer as DELETE, answer as OPTIONS };
