@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -51,6 +52,16 @@ function startChild(mode: string, name: string): Child {
   });
   return { output: () => output, exited, kill: () => child.kill("SIGKILL") };
 }
+
+/** A process between its first lock and the write-ahead log: SQLite refuses at once whoever comes then. */
+const holdsWhileCreating = `
+  const { DatabaseSync } = require("node:sqlite");
+  const { parentPort, workerData } = require("node:worker_threads");
+  const database = new DatabaseSync(workerData);
+  database.exec("BEGIN IMMEDIATE");
+  parentPort.postMessage("locked");
+  setTimeout(() => database.exec("COMMIT"), 100);
+`;
 
 describe("a SQLite file", () => {
   test("keeps its sessions when it is opened again", async () => {
@@ -103,6 +114,18 @@ describe("a SQLite file", () => {
     const store = createSqliteStore({ path: file() });
     for (const id of ["a", "b", "c"]) expect(await store.read(id)).not.toBeNull();
     await store.close();
+  });
+
+  test("R-084: who opens it while another process is creating it waits for that", async () => {
+    const { promise: isLocked, resolve: locked } = Promise.withResolvers<void>();
+    const holder = new Worker(holdsWhileCreating, { eval: true, workerData: file() });
+    holder.once("message", locked);
+    await isLocked;
+    const store = createSqliteStore({ path: file() });
+    await store.insert(fullRecord({ id: "shared" }));
+    expect(await store.read("shared")).not.toBeNull();
+    await store.close();
+    await holder.terminate();
   });
 
   test("writes ahead and syncs fully, so that a power cut loses nothing acknowledged", async () => {

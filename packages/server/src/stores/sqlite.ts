@@ -8,6 +8,12 @@ import { readableOf, tryToRead } from "./unreadable-record.js";
 
 const BUSY_TIMEOUT_MS = 5000;
 
+/** How often somebody who cannot be woken tries again. */
+const BUSY_RETRY_MS = 5;
+
+/** `SQLITE_BUSY`. */
+const BUSY = 5;
+
 /** How often somebody who watches looks for what other processes wrote. */
 const WATCH_INTERVAL_MS = 200;
 
@@ -93,7 +99,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 function prepareDatabase(database: DatabaseSync): void {
   // First of all: the next pragma already needs the file, and another process may be creating it right now.
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  database.exec("PRAGMA journal_mode = WAL");
+  writeAhead(database);
   database.exec("PRAGMA synchronous = FULL");
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -112,6 +118,21 @@ function prepareDatabase(database: DatabaseSync): void {
   } catch (cause) {
     database.exec("ROLLBACK");
     throw cause;
+  }
+}
+
+/** SQLite does not wait itself where two who create the file would wait for each other: it tells one of them at once that it is locked. */
+function writeAhead(database: DatabaseSync): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      return database.exec("PRAGMA journal_mode = WAL");
+    } catch (cause) {
+      const isBusy = (cause as { errcode?: number }).errcode === BUSY;
+      if (!isBusy || performance.now() >= deadline) throw cause;
+      Atomics.wait(sleeper, 0, 0, BUSY_RETRY_MS);
+    }
   }
 }
 
