@@ -8,6 +8,7 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { pipeline } from "node:stream";
 import { createCertificate } from "./certificate.js";
 
 /** A request that a page sent to a host elsewhere; preflights are not noted. */
@@ -30,13 +31,16 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Of a pipeline, which has destroyed both its ends by then. */
+function cutOff(): void {}
+
 /** Hands a plain request on to this machine. */
 function passOn(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { port, pathname, search } = new URL(incoming.url ?? "");
   const { method, headers } = incoming;
   const onward = forward({ host: "127.0.0.1", port, path: pathname + search, method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    pipeline(answer, outgoing, cutOff);
   });
   onward.once("error", () => outgoing.writeHead(502).end());
   incoming.pipe(onward);
@@ -61,11 +65,11 @@ export async function startInternet(): Promise<Internet> {
     for (const end of [socket, site]) {
       tunnels.add(end);
       end.once("close", () => tunnels.delete(end));
-      // A page that is closed cuts its connections.
-      end.once("error", () => end.destroy());
     }
     socket.write("HTTP/1.1 200 OK\r\n\r\n");
-    site.pipe(socket).pipe(site);
+    // An end that is cut off, or never was there, cuts off the other: who is left waiting at a tunnel to nowhere waits for minutes.
+    pipeline(socket, site, cutOff);
+    pipeline(site, socket, cutOff);
   }
   const proxy = createServer(passOn).on("connect", tunnel);
   return {
