@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,10 +118,8 @@ describe("a SQLite file", () => {
   });
 
   test("R-084: who opens it while another process is creating it waits for that", async () => {
-    const { promise: isLocked, resolve: locked } = Promise.withResolvers<void>();
     const holder = new Worker(holdsWhileCreating, { eval: true, workerData: file() });
-    holder.once("message", locked);
-    await isLocked;
+    await once(holder, "message");
     const store = createSqliteStore({ path: file() });
     await store.insert(fullRecord({ id: "shared" }));
     expect(await store.read("shared")).not.toBeNull();
