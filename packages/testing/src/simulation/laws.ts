@@ -5,6 +5,7 @@
 import type { Session } from "@lockstep/core";
 import { brokenLaws, defaultPolicy, type Observation } from "@lockstep/core/internals";
 import type { Authority, AuthorityEvent } from "../backend/authority.js";
+import { parseRefreshToken } from "../backend/tokens.js";
 import { createCallWatch, type Call } from "./calls.js";
 import { createLifetimeLaws } from "./lifetime-laws.js";
 import { createListeningLaws, type ListeningLaws, type Scene } from "./listening-laws.js";
@@ -89,6 +90,8 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
   const retiredAt = new Map<string, number>();
   /** Sessions whose cookie was overwritten by an answer that came later than any claim lasts. */
   const overtaken = new Set<string>();
+  /** The refresh tokens that a request took along, by session and generation. */
+  const presented = new Set<string>();
   /** Sessions whose refresh token somebody else has. */
   const stolen = new Set<string>();
   const last: Record<Disturbance, number> = { register: -Infinity, lock: -Infinity, clock: -Infinity };
@@ -108,14 +111,16 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
   /** Whether a replay was somebody else's, or one that no client could have kept from happening. */
   function isExcused({
     sessionId,
-    presented,
+    presented: old,
     current,
   }: Extract<AuthorityEvent, { type: "reuse-detected" }>): boolean {
     if (stolen.has(sessionId)) return true;
-    // One rotation past an answer that came too late is mended by its nonce; two are not.
-    if (overtaken.has(sessionId) && current - presented >= 2) return true;
+    // One rotation past an answer that came too late is mended by its nonce; two are not, nor one whose nonce had to make
+    // room for that of the next request.
+    const isForgotten = current - old >= 2 || presented.has(`${sessionId}.${current}`);
+    if (overtaken.has(sessionId) && isForgotten) return true;
     // Without the register or the lock, nobody can know of another's claim; with another clock, how long it stands.
-    const retired = retiredAt.get(`${sessionId}.${presented}`) ?? 0;
+    const retired = retiredAt.get(`${sessionId}.${old}`) ?? 0;
     return Math.max(last.register, last.lock, last.clock) > retired - blindMs;
   }
 
@@ -168,6 +173,8 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
 
     refreshSent(flight, flights) {
       if (flight.presented === null) return;
+      const token = parseRefreshToken(flight.presented);
+      if (token !== null) presented.add(`${token.sessionId}.${token.generation}`);
       const other = flights.find(
         (earlier) =>
           earlier !== flight &&
