@@ -16,6 +16,7 @@ import {
   show,
 } from "../support/listening-tabs.js";
 import { freeze } from "../support/real-tabs.js";
+import type { StreamRecord } from "../support/streams.js";
 import type { Tab } from "../support/tabs.js";
 
 const departures: Readonly<Record<string, (holder: Tab, world: World) => Promise<unknown>>> = {
@@ -81,13 +82,18 @@ test("R-141, L10: no stream is open while no tab is seen, and one as soon as one
   const world = await create();
   const { backend } = world;
   const tabs = await openListening(backend, world);
-  for (const tab of tabs) await show(tab, false);
-  await expect.poll(() => openStreams(backend)).toEqual([]);
-  const { length } = backend.streams;
   const chosen = tabs[3] as Tab;
+  const ofChosen = (): StreamRecord[] =>
+    backend.streams.filter(({ request: { tab } }) => tab === chosen.number);
+  for (const tab of tabs) await show(tab, false);
+  // Only then does nobody ask any more: between two tabs that each had the stream for a moment, none is open either.
+  await expectQueue(chosen, 0);
+  await expect.poll(() => openStreams(backend)).toEqual([]);
+  const { length } = ofChosen();
   await show(chosen, true);
   await expect.poll(() => openStreams(backend, [chosen])).toHaveLength(1);
-  expect(backend.streams).toHaveLength(length + 1);
+  expect(openStreams(backend)).toHaveLength(1);
+  expect(ofChosen()).toHaveLength(length + 1);
 });
 
 test('R-141: with "always" the stream stays where it is while no tab is seen', async ({ world: create }) => {
