@@ -8,6 +8,7 @@ import { describeWith } from "./services/describe-with.js";
 import type { TestService } from "./services/guarded-server.js";
 import { startPostgres } from "./services/postgres.js";
 import { postgresProgram } from "./services/programs.js";
+import { fullRecord } from "./store-conformance.js";
 import { createWorld } from "./world.js";
 
 describeWith(postgresProgram, () => {
@@ -24,6 +25,31 @@ describeWith(postgresProgram, () => {
       await proxy.stop();
       await standby.stop();
       await primary.stop();
+    });
+
+    test("R-081: does not keep what was led to a standby once the way leads to the primary again", async () => {
+      const home = new pg.Pool({ connectionString: primary.url });
+      const source = createPostgresStore({ pool: home });
+      const session = fullRecord({ userId: "astray" });
+      await source.insert(session);
+      const pool = new pg.Pool({ connectionString: proxy.url, max: 2 });
+      const store = createPostgresStore({ pool });
+      proxy.lead(standby.port);
+      const astray = "is a standby";
+      for (const ask of [
+        () => store.read(session.id),
+        () => store.readMany?.([session.id]),
+        () => store.listByUser("astray"),
+        () => store.listByUser("nobody"),
+      ])
+        await vi.waitFor(() => expect(ask()).rejects.toThrow(astray), 10_000);
+      proxy.lead(primary.port);
+      expect(await store.read(session.id)).toEqual(session);
+      expect(await store.listByUser("astray")).toEqual([session]);
+      expect(await store.listByUser("nobody")).toEqual([]);
+      await source.deleteExpired(Number.MAX_SAFE_INTEGER);
+      for (const opened of [store, source]) await opened.close();
+      for (const opened of [pool, home]) await opened.end();
     });
 
     test("R-081: asks nobody to sign in, neither while the standby is one nor when it took over", async () => {

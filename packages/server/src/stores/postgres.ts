@@ -116,6 +116,17 @@ function storeOver(
     return lend((connection) => connection.query(text, values));
   }
 
+  /** What a standby says may be out of date. And a pool would lend the way to it out again, also when it has long led to the primary. */
+  async function runOnPrimary(text: string, values: unknown[]): Promise<PostgresResult> {
+    await open();
+    return lend(async (connection) => {
+      const result = await connection.query(text, values);
+      if (result.rows.some((row) => row["standby"] !== false))
+        throw new Error("This PostgreSQL server is a standby.");
+      return result;
+    });
+  }
+
   return {
     async insert(record) {
       const { id, userId, revision, createdAt, absoluteExpiresAt, staleGeneration, end } = record;
@@ -131,22 +142,22 @@ function storeOver(
     },
 
     async read(id) {
-      const { rows } = await run(
+      const { rows } = await runOnPrimary(
         `SELECT pg_is_in_recovery() AS standby, session.*
          FROM (VALUES ($1)) AS wanted (id) LEFT JOIN ${table} AS session USING (id)`,
         [id],
       );
-      return rows.map(toNewest)[0] ?? null;
+      return rows.map(toFound)[0] ?? null;
     },
 
     async readMany(ids) {
-      const { rows } = await run(
+      const { rows } = await runOnPrimary(
         `SELECT pg_is_in_recovery() AS standby, session.*
          FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place) LEFT JOIN ${table} AS session USING (id)
          ORDER BY place`,
         [ids],
       );
-      return rows.map((row) => tryToRead(row, toNewest));
+      return rows.map((row) => tryToRead(row, toFound));
     },
 
     async compareAndSet(id, expectedRevision, next) {
@@ -165,11 +176,14 @@ function storeOver(
     },
 
     async listByUser(userId) {
-      const { rows } = await run(
-        `SELECT * FROM ${table} WHERE user_id = $1 AND end_reason IS NULL ORDER BY created_at`,
+      const { rows } = await runOnPrimary(
+        `SELECT pg_is_in_recovery() AS standby, session.*
+         FROM (VALUES ($1)) AS wanted (user_id) LEFT JOIN ${table} AS session
+           ON session.user_id = wanted.user_id AND session.end_reason IS NULL
+         ORDER BY session.created_at`,
         [userId],
       );
-      return readableOf(rows, toRecord);
+      return readableOf(rows, toFound);
     },
 
     async revokeByUser(userId, { reason, at, exceptSessionId }) {
@@ -208,9 +222,8 @@ function storeOver(
   };
 }
 
-/** No row of a session on a standby may only mean that the standby has not heard of it yet. */
-function toNewest(row: PostgresResult["rows"][number]): SessionRecord | null {
-  if (row["standby"] !== false) throw new Error("This PostgreSQL server is a standby.");
+/** Members that are all null: what was asked for is not there. */
+function toFound(row: PostgresResult["rows"][number]): SessionRecord | null {
   return row["document"] === null ? null : toRecord(row);
 }
 
