@@ -82,7 +82,21 @@ export function guardStore(store: SessionStore, guard: DependencyGuard): Guarded
     revokeByUser: (userId, revocation) =>
       guard("store.revokeByUser", () => store.revokeByUser(userId, revocation)),
     deleteExpired: (before) => guard("store.deleteExpired", () => store.deleteExpired(before)),
-    watch: (listener) => guard("store.watch", () => store.watch(listener)),
+    watch: async (listener) => {
+      let isLate = false;
+      const watch = async (): Promise<() => Promise<void>> => {
+        const stop = await store.watch(listener);
+        // Nobody else knows how to end it.
+        if (isLate) await stop();
+        return stop;
+      };
+      try {
+        return await guard("store.watch", watch);
+      } catch (cause) {
+        isLate = true;
+        throw cause;
+      }
+    },
     close: () => store.close(),
   };
 }

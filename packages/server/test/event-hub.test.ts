@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 
 import { resolveConfig } from "../src/config.js";
+import { createDependencyGuard, guardStore } from "../src/dependency-guard.js";
 import { createMemoryStore, type StoreListener } from "../src/index.js";
 import { createEventHub } from "../src/push/event-hub.js";
 import { fullRecord } from "./store-conformance.js";
@@ -83,4 +84,23 @@ test("watches the store again if the only stream ended before the store could be
   await open("second").admitted;
   expect(watchers()).toBe(1);
   hub.close();
+});
+
+test("lets go of a store that can be heard only when nobody waits for that any more", async () => {
+  vi.useFakeTimers();
+  try {
+    let answer: ((stop: Stop) => void) | undefined;
+    const stop = vi.fn<Stop>(async () => undefined);
+    const watch = () => new Promise<Stop>((resolve) => (answer = resolve));
+    const guard = createDependencyGuard(2000, async () => undefined, Date.now);
+    const watching = guardStore({ ...createMemoryStore(), watch }, guard).watch(() => undefined);
+    const caught = watching.catch((cause: unknown) => cause);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await caught).toMatchObject({ code: "temporarily_unavailable" });
+    answer?.(stop);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stop).toHaveBeenCalledOnce();
+  } finally {
+    vi.useRealTimers();
+  }
 });
