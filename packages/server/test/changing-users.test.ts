@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { createMemoryStore, type SessionStore } from "../src/index.js";
-import { createWorld, ORIGIN, type Browser, type World } from "./world.js";
+import { createWorld, ORIGIN, readAnswer, request, type Browser, type World } from "./world.js";
 
 async function claimsOf(world: World, browser: Browser): Promise<unknown> {
   const { body } = await browser.refresh();
@@ -83,6 +83,30 @@ describe("a user who has changed", () => {
     const member = await world.member();
     await world.server.userChanged("ada", { claims: { role: "reader" } });
     expect((await member.refresh()).body.reason).toBe("revoked");
+  });
+
+  test("R-091: a session that gets a new id while its user changes has the change under that id", async () => {
+    const memory = createMemoryStore();
+    let renewFirst: (() => Promise<unknown>) | undefined;
+    const store: SessionStore = {
+      ...memory,
+      listByUser: async (userId) => {
+        const records = await memory.listByUser(userId);
+        const renew = renewFirst;
+        renewFirst = undefined;
+        await renew?.();
+        return records;
+      },
+    };
+    const world = createWorld({ store, stepUp: () => ({}) });
+    const member = await world.member({ claims: { role: "admin" } });
+    renewFirst = async () => {
+      const asked = request("/session/step-up", { jar: member.jar, body: "{}" });
+      member.receive(await readAnswer(await world.server.handler(asked)));
+    };
+    expect(await world.server.userChanged("ada", { claims: { role: "reader" } })).toBe(1);
+    expect(await memory.listByUser("ada")).toMatchObject([{ generation: 1, staleGeneration: 1 }]);
+    expect(await claimsOf(world, member)).toEqual({ role: "reader" });
   });
 
   test("R-151: is in the security log", async () => {
