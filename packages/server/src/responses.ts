@@ -65,13 +65,15 @@ export function problemResponse(problem: RequestProblem): Response {
 
 /**
  * Returns an open event stream. `no-transform` keeps compression away from it, and the last header the buffers of nginx: both
- * would hold an event back until there are enough of them (R-143).
+ * would hold an event back until there are enough of them (R-143). Its connection is kept for nothing after it: a process that
+ * ends its streams to stop would wait for it. HTTP/2 has no such header, and Node leaves it out there.
  */
 export function eventStreamResponse(body: ReadableStream<Uint8Array>): Response {
   return new Response(body, {
     headers: {
       ...SESSION_HEADERS,
       "cache-control": "no-store, no-transform",
+      connection: "close",
       "content-type": "text/event-stream",
       "x-accel-buffering": "no",
     },
