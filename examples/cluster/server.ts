@@ -1,4 +1,5 @@
 /** One server process. Any number of them, on any number of machines, are one service: they share a store and secrets. */
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { createSessionServer } from "@lockstep/server";
@@ -49,7 +50,8 @@ app.get("/api/me", async ({ req, json }) => {
   return check.ok ? json({ userId: check.session.userId }) : check.response;
 });
 
-const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+// Without options it is made by `http.createServer`.
+const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
 server.listen(Number(readSetting("PORT")), "127.0.0.1", () => {
   process.send?.({ port: (server.address() as AddressInfo).port });
 });
@@ -59,8 +61,10 @@ let isStopping = false;
 function stop(): void {
   if (isStopping) return;
   isStopping = true;
-  // Takes no more requests, and is done when the last one is answered. Then nobody needs the store.
+  // Takes no more connections, and is done when the last one is closed. Then nobody needs the store.
   server.close(() => void close().then(() => process.exit()));
+  // One that was busy would be kept for the next request, and a proxy has always one.
+  setInterval(() => server.closeIdleConnections(), 100).unref();
   // They would never end: their browsers ask the next process.
   sessions.closeStreams();
   setTimeout(() => process.exit(1), stopLimitMs).unref();
