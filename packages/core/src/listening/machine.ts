@@ -51,7 +51,7 @@ export type ListeningEvent =
 export type ListeningEffect =
   | { readonly type: "queue" }
   | { readonly type: "leave-queue" }
-  | { readonly type: "open"; readonly sessionId: string }
+  | { readonly type: "open" }
   | { readonly type: "close" }
   /** Find out by a refresh what has become of the session. */
   | { readonly type: "refresh" }
@@ -86,7 +86,7 @@ export interface Listening {
   readonly openedAt: number;
   /** Streams in a row that did not stand. */
   readonly failures: number;
-  /** The revision that was refused; −1 if none was since a stream stood. */
+  /** The revision that was refused; −1 if none was since a stream stood, or was open when we left it. */
   readonly refused: number;
   /** There has been a stream: what says that there is none is in trouble. */
   readonly hasStood: boolean;
@@ -120,8 +120,8 @@ function silence(): ListeningEffect {
   return { type: "arm-timer", name: "listening-silence", delayMs: listeningPolicy.silenceLimitMs };
 }
 
-function open(state: Listening, sessionId: string): Step {
-  return [{ ...state, phase: "opening", sessionId }, [...quiet, { type: "open", sessionId }, silence()]];
+function open(state: Listening): Step {
+  return [{ ...state, phase: "opening" }, [...quiet, { type: "open" }, silence()]];
 }
 
 function pause(state: Listening, { at, roll }: Moment, retryAfterMs = 0): Step {
@@ -136,12 +136,10 @@ function pause(state: Listening, { at, roll }: Moment, retryAfterMs = 0): Step {
   ];
 }
 
-function leave(state: Listening): Step {
-  return [{ ...state, phase: "off", failures: 0 }, [...quiet, { type: "leave-queue" }]];
-}
-
-function resign(state: Listening): Step {
-  return [{ ...state, phase: "resigned" }, [{ type: "leave-queue" }]];
+function leave(state: Listening, phase: "off" | "resigned" = "off"): Step {
+  // Nobody let it fall that was open until now: a token that ran out while the tab was hidden makes no loop.
+  const refused = state.phase === "open" ? -1 : state.refused;
+  return [{ ...state, phase, failures: 0, refused }, [...quiet, { type: "leave-queue" }]];
 }
 
 function linger(state: Listening): Step {
@@ -161,7 +159,7 @@ function onLooked(
   const { phase } = before;
   const isAway = phase === "off" || phase === "resigned";
   if (phase === "barred" || (sessionId === null && isAway)) return [before, []];
-  if (sessionId === null && !isOver && phase === "given-up") return resign(before);
+  if (sessionId === null && !isOver && phase === "given-up") return leave(before, "resigned");
   if (sessionId === null) return isOver && phase !== "queued" ? linger(before) : leave(before);
   const isSame = sessionId === before.sessionId;
   const state = isSame
@@ -171,7 +169,7 @@ function onLooked(
     return [{ ...state, phase: "queued" }, [{ type: "queue" }]];
   const isAnswered = phase === "asking" && revision > state.refused;
   const isDue = !isSame || isAnswered || phase === "lingering";
-  return phase !== "queued" && isDue ? open(state, sessionId) : [state, []];
+  return phase !== "queued" && isDue ? open(state) : [state, []];
 }
 
 function onClosed(state: Listening, closing: Closing, moment: Moment): Step {
@@ -191,18 +189,18 @@ function onClosed(state: Listening, closing: Closing, moment: Moment): Step {
 
 /** One turn: what happened, and what is to be done about it. */
 export function listen(state: Listening, event: ListeningEvent, moment: Moment): Step {
-  const { phase, sessionId } = state;
+  const { phase } = state;
   const hasLock = !["off", "queued", "barred", "resigned"].includes(phase);
   switch (event.type) {
     case "looked":
       return onLooked(state, event);
     case "lock-granted":
-      return phase === "queued" && sessionId !== null ? open(state, sessionId) : [state, []];
+      return phase === "queued" ? open(state) : [state, []];
     case "lock-refused":
       return [{ ...state, phase: "barred" }, quiet];
     case "lock-stolen":
       if (phase === "lingering") return leave(state);
-      if (phase === "given-up") return resign(state);
+      if (phase === "given-up") return leave(state, "resigned");
       return hasLock ? [{ ...state, phase: "queued" }, [...quiet, { type: "queue" }]] : [state, []];
     case "opened":
       return phase === "opening"
@@ -215,7 +213,7 @@ export function listen(state: Listening, event: ListeningEvent, moment: Moment):
     case "timer-fired":
       if (event.name === "listening-silence") return onClosed(state, { kind: "failed" }, moment);
       if (phase === "lingering") return leave(state);
-      return phase === "pausing" && sessionId !== null ? open(state, sessionId) : [state, []];
+      return phase === "pausing" ? open(state) : [state, []];
     case "online":
       return phase === "pausing"
         ? [

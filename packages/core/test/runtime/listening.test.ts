@@ -9,6 +9,8 @@ import type { Ports } from "../../src/runtime/ports.js";
 
 const { silenceLimitMs, pauseMs, longestPauseMs } = listeningPolicy;
 
+const refusal: Closing = { kind: "unauthenticated" };
+
 /** The server's side: its open streams, and how it answers who asks for one. */
 function createFakeEvents() {
   const streams = new Set<StreamCallbacks>();
@@ -17,6 +19,8 @@ function createFakeEvents() {
     answer: null as Closing | "silence" | null,
     /** How it answers first. */
     first: [] as Closing[],
+    /** Tokens that it refuses, as a server on another origin does once they have expired. */
+    refused: new Set<string>(),
     asked: 0,
     most: 0,
     open: () => streams.size,
@@ -40,11 +44,11 @@ function createFakeEvents() {
       };
       return {
         close,
-        open(_token, on) {
+        open(token, on) {
           close();
           events.asked += 1;
           own = on;
-          const answer = events.first.shift() ?? events.answer;
+          const answer = events.refused.has(token) ? refusal : (events.first.shift() ?? events.answer);
           if (answer === "silence") return;
           if (answer !== null) {
             queueMicrotask(() => on.closed(answer));
@@ -390,6 +394,20 @@ describe("R-142: a stream that breaks", () => {
     events.end();
     await browser.time.advance(2 * pauseMs);
     expect([events.open(), events.asked]).toEqual([1, 3]);
+  });
+
+  it("H2: with a 401 each time that the tab comes back with a token that ran out meanwhile is opened each time", async () => {
+    const { events, browser, tabs } = await openBrowser();
+    const [tab] = tabs as [FakeTab];
+    const { length: before } = browser.server.refreshes;
+    for (let round = 1; round <= 3; round += 1) {
+      events.refused.add(tab.runtime.peek(0)?.token ?? "");
+      tab.lifecycle.hide();
+      await browser.time.advance(600_000);
+      tab.lifecycle.show();
+      await browser.time.advance(5_000);
+      expect([events.open(), browser.server.refreshes.length - before], `round ${round}`).toEqual([1, round]);
+    }
   });
 
   it("is asked for once by a server that has none", async () => {
