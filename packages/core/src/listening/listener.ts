@@ -29,9 +29,10 @@ export function createListener(options: ListenerOptions): ListenerPort {
     const before = listening;
     const [after, effects] = listen(before, event, { at: clock.now(), roll: entropy.roll() });
     listening = after;
+    effects.forEach(perform);
+    // Last: who is told may sign out or dispose of the session, and what this turn does would undo what that does.
     if ((before.phase === "open") !== (after.phase === "open"))
       inspect({ type: "listening", isOpen: after.phase === "open" });
-    effects.forEach(perform);
   }
 
   function perform(effect: ListeningEffect): void {

@@ -499,6 +499,21 @@ describe("L10: listening", () => {
     expect([events.open(), ...tabs.map(({ timers }) => timers.armed().length)]).toEqual([0, 0, 0]);
   });
 
+  it("is not kept from the other tabs by a session that an inspector disposes of while its lock is taken", async () => {
+    const { events, tabs, browser, stealLock } = await openBrowser({ tabs: 2 });
+    const [listening, other] = tabs as [FakeTab, FakeTab];
+    listening.runtime.inspect((event) => {
+      if (event.type === "listening" && !event.isOpen) listening.runtime.dispose();
+    });
+    stealLock();
+    await browser.time.advance(1_000);
+    other.lifecycle.hide();
+    await browser.time.advance(1_000);
+    other.lifecycle.show();
+    await browser.time.advance(1_000);
+    expect([events.open(), events.asked]).toEqual([1, 3]);
+  });
+
   it("L7: that cannot be loaded costs nothing else", async () => {
     const browser = createFakeBrowser();
     const tab = await browser.signedInTab("ada", {
