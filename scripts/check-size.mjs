@@ -14,7 +14,7 @@ import { globalBuildPath } from "./global-build.mjs";
 import { root } from "./workspace.mjs";
 
 /** Bytes; 1 kB is 1000 of them. */
-const budgets = { core: 24_000, events: 4_300, global: 27_000, react: 1_150, vue: 1_000 };
+const budgets = { core: 24_000, events: 4_300, global: 27_100, react: 1_150, vue: 1_000 };
 const readme = join(root, "README.md");
 
 /**

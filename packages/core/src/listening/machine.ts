@@ -84,6 +84,8 @@ export interface Listening {
   /** Of the token in hand. */
   readonly revision: number;
   readonly openedAt: number;
+  /** The server named a time: this tab does not ask sooner. */
+  readonly notBefore: number;
   /** Streams in a row that did not stand. */
   readonly failures: number;
   /** The revision that was refused; −1 if none was since a stream stood, or was open when we left it. */
@@ -97,6 +99,7 @@ export const initialListening: Listening = {
   sessionId: null,
   revision: -1,
   openedAt: 0,
+  notBefore: 0,
   failures: 0,
   refused: -1,
   hasStood: false,
@@ -120,7 +123,17 @@ function silence(): ListeningEffect {
   return { type: "arm-timer", name: "listening-silence", delayMs: listeningPolicy.silenceLimitMs };
 }
 
-function open(state: Listening): Step {
+function wait(state: Listening, delayMs: number): Step {
+  return [state, [...quiet, { type: "arm-timer", name: "listening-pause", delayMs }]];
+}
+
+/** As long as the server asked for, and a moment. */
+function waitBriefly(state: Listening, { at, roll }: Moment): Step {
+  return wait(state, Math.max(0, state.notBefore - at) + roll * listeningPolicy.pauseMs);
+}
+
+function open(state: Listening, moment: Moment): Step {
+  if (moment.at < state.notBefore) return waitBriefly({ ...state, phase: "pausing" }, moment);
   return [{ ...state, phase: "opening" }, [...quiet, { type: "open" }, silence()]];
 }
 
@@ -129,11 +142,12 @@ function pause(state: Listening, { at, roll }: Moment, retryAfterMs = 0): Step {
   const isProven = state.phase === "open" && at - state.openedAt >= provenMs;
   const failures = isProven ? 1 : state.failures + 1;
   const widestMs = Math.min(longestPauseMs, pauseMs * 2 ** (failures - 1));
-  const delayMs = Math.min(retryAfterMs, longestRetryAfterMs) + roll * widestMs;
-  return [
-    { ...state, phase: "pausing", failures, refused: isProven ? -1 : state.refused },
-    [...quiet, { type: "arm-timer", name: "listening-pause", delayMs }],
-  ];
+  const namedMs = Math.min(retryAfterMs, longestRetryAfterMs);
+  const refused = isProven ? -1 : state.refused;
+  return wait(
+    { ...state, phase: "pausing", failures, refused, notBefore: at + namedMs },
+    namedMs + roll * widestMs,
+  );
 }
 
 function leave(state: Listening, phase: "off" | "resigned" = "off"): Step {
@@ -144,17 +158,14 @@ function leave(state: Listening, phase: "off" | "resigned" = "off"): Step {
 
 function linger(state: Listening): Step {
   if (state.phase === "lingering") return [state, []];
-  const { lingerMs } = listeningPolicy;
-  return [
-    { ...state, phase: "lingering" },
-    [...quiet, { type: "arm-timer", name: "listening-pause", delayMs: lingerMs }],
-  ];
+  return wait({ ...state, phase: "lingering" }, listeningPolicy.lingerMs);
 }
 
 /** Another session, a newer token, or nobody any more. */
 function onLooked(
   before: Listening,
   { sessionId, isOver, revision }: Extract<ListeningEvent, { type: "looked" }>,
+  moment: Moment,
 ): Step {
   const { phase } = before;
   const isAway = phase === "off" || phase === "resigned";
@@ -169,7 +180,7 @@ function onLooked(
     return [{ ...state, phase: "queued" }, [{ type: "queue" }]];
   const isAnswered = phase === "asking" && revision > state.refused;
   const isDue = !isSame || isAnswered || phase === "lingering";
-  return phase !== "queued" && isDue ? open(state) : [state, []];
+  return phase !== "queued" && isDue ? open(state, moment) : [state, []];
 }
 
 function onClosed(state: Listening, closing: Closing, moment: Moment): Step {
@@ -193,9 +204,9 @@ export function listen(state: Listening, event: ListeningEvent, moment: Moment):
   const hasLock = !["off", "queued", "barred", "resigned"].includes(phase);
   switch (event.type) {
     case "looked":
-      return onLooked(state, event);
+      return onLooked(state, event, moment);
     case "lock-granted":
-      return phase === "queued" ? open(state) : [state, []];
+      return phase === "queued" ? open(state, moment) : [state, []];
     case "lock-refused":
       return [{ ...state, phase: "barred" }, quiet];
     case "lock-stolen":
@@ -213,13 +224,8 @@ export function listen(state: Listening, event: ListeningEvent, moment: Moment):
     case "timer-fired":
       if (event.name === "listening-silence") return onClosed(state, { kind: "failed" }, moment);
       if (phase === "lingering") return leave(state);
-      return phase === "pausing" ? open(state) : [state, []];
+      return phase === "pausing" ? open(state, moment) : [state, []];
     case "online":
-      return phase === "pausing"
-        ? [
-            state,
-            [{ type: "arm-timer", name: "listening-pause", delayMs: moment.roll * listeningPolicy.pauseMs }],
-          ]
-        : [state, []];
+      return phase === "pausing" ? waitBriefly(state, moment) : [state, []];
   }
 }

@@ -353,6 +353,36 @@ describe("R-142: a stream that breaks", () => {
     expect(events.asked).toBe(asked + 1);
   });
 
+  it.each([
+    [
+      "the connection comes back",
+      async ({ tabs, browser }: Awaited<ReturnType<typeof openBrowser>>) => {
+        tabs[0]?.lifecycle.emit({ type: "woke", cause: "online" });
+        await browser.time.advance(1_000);
+      },
+    ],
+    [
+      "its tab is hidden and seen again",
+      async ({ tabs, browser }: Awaited<ReturnType<typeof openBrowser>>) => {
+        tabs[0]?.lifecycle.hide();
+        await browser.time.advance(1_000);
+        tabs[0]?.lifecycle.show();
+      },
+    ],
+  ])("R-034: is not asked for before the time that the server named, also when %s", async (_, act) => {
+    const world = await openBrowser();
+    const { events, browser } = world;
+    events.first = [{ kind: "failed", retryAfterMs: 120_000 }];
+    events.end();
+    await browser.time.advance(pauseMs);
+    const { asked } = events;
+    await act(world);
+    await browser.time.advance(110_000);
+    expect(events.asked).toBe(asked);
+    await browser.time.advance(10_000 + 2 * pauseMs);
+    expect([events.open(), events.asked]).toEqual([1, asked + 1]);
+  });
+
   it("is noticed though nothing says so, when no heartbeat comes", async () => {
     const { events, browser } = await openBrowser();
     events.answer = "silence";
