@@ -15,23 +15,28 @@ export function createListening(
 ): Listening {
   let listener: ListenerPort | null = null;
   let isLoading = loadListener === undefined;
+  /** Once the connection is back. */
+  let online: (() => unknown) | undefined;
   let isStopped = false;
 
   async function load(): Promise<void> {
     isLoading = true;
+    online = undefined;
     try {
       const loaded = await loadListener?.(hooks);
       if (isStopped || loaded === undefined) return;
       listener = loaded;
+      online = () => loaded.online();
       listener.look(state());
     } catch {
-      // The page is older than what its server has now. It goes without, and learns later.
+      // The page is older than what its server has now: it goes without, and learns later. Or the connection was down.
+      online = load;
       hooks.send({ type: "port-failed", port: "listener", reason: "load-failed" });
     }
   }
 
   const detach = lifecycle.attach((event) => {
-    if (event.type === "woke" && event.cause === "online") listener?.online();
+    if (event.type === "woke" && event.cause === "online") online?.();
   });
 
   return {

@@ -544,6 +544,29 @@ describe("L10: listening", () => {
     expect([events.open(), events.asked]).toEqual([1, 3]);
   });
 
+  it("that could not be loaded while the connection was down is loaded once it is back", async () => {
+    const browser = createFakeBrowser();
+    let loads = 0;
+    let looks = 0;
+    const tab = await browser.signedInTab("ada", {
+      ports: () => ({
+        async loadListener() {
+          loads += 1;
+          if (loads === 1) throw new TypeError("offline");
+          return { look: () => void (looks += 1), online: () => undefined, stop: () => undefined };
+        },
+      }),
+    });
+    await browser.time.advance(60_000);
+    expect(loads).toBe(1);
+    tab.lifecycle.emit({ type: "woke", cause: "online" });
+    await browser.time.advance(1_000);
+    expect([loads, looks > 0]).toEqual([2, true]);
+    tab.lifecycle.emit({ type: "woke", cause: "online" });
+    await browser.time.advance(1_000);
+    expect(loads).toBe(2);
+  });
+
   it("L7: that cannot be loaded costs nothing else", async () => {
     const browser = createFakeBrowser();
     const tab = await browser.signedInTab("ada", {
