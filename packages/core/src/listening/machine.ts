@@ -83,6 +83,8 @@ export interface Listening {
   readonly sessionId: string | null;
   /** Of the token in hand. */
   readonly revision: number;
+  /** Of the token that the stream was asked for with. */
+  readonly asked: number;
   readonly openedAt: number;
   /** The server named a time: this tab does not ask sooner. */
   readonly notBefore: number;
@@ -98,6 +100,7 @@ export const initialListening: Listening = {
   phase: "off",
   sessionId: null,
   revision: -1,
+  asked: -1,
   openedAt: 0,
   notBefore: 0,
   failures: 0,
@@ -134,7 +137,7 @@ function waitBriefly(state: Listening, { at, roll }: Moment): Step {
 
 function open(state: Listening, moment: Moment): Step {
   if (moment.at < state.notBefore) return waitBriefly({ ...state, phase: "pausing" }, moment);
-  return [{ ...state, phase: "opening" }, [...quiet, { type: "open" }, silence()]];
+  return [{ ...state, phase: "opening", asked: state.revision }, [...quiet, { type: "open" }, silence()]];
 }
 
 function pause(state: Listening, { at, roll }: Moment, retryAfterMs = 0): Step {
@@ -191,6 +194,8 @@ function onClosed(state: Listening, closing: Closing, moment: Moment): Step {
     case "unsupported":
       return state.hasStood ? pause(state, moment) : [{ ...state, phase: "given-up" }, quiet];
     case "unauthenticated":
+      // A refresh came in between: its token was not refused.
+      if (state.revision > state.asked) return open(state, moment);
       // Once more than once is a loop.
       return state.refused >= 0
         ? [{ ...state, phase: "given-up" }, quiet]

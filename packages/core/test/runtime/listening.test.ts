@@ -21,6 +21,8 @@ function createFakeEvents() {
     first: [] as Closing[],
     /** Tokens that it refuses, as a server on another origin does once they have expired. */
     refused: new Set<string>(),
+    /** How long an answer takes that is no stream. */
+    delay: (answered: () => void): void => queueMicrotask(answered),
     asked: 0,
     most: 0,
     open: () => streams.size,
@@ -51,7 +53,9 @@ function createFakeEvents() {
           const answer = events.refused.has(token) ? refusal : (events.first.shift() ?? events.answer);
           if (answer === "silence") return;
           if (answer !== null) {
-            queueMicrotask(() => on.closed(answer));
+            events.delay(() => {
+              if (own === on) on.closed(answer);
+            });
             return;
           }
           streams.add(on);
@@ -438,6 +442,22 @@ describe("R-142: a stream that breaks", () => {
       await browser.time.advance(5_000);
       expect([events.open(), browser.server.refreshes.length - before], `round ${round}`).toEqual([1, round]);
     }
+  });
+
+  it("H2: with a 401 for a token that was replaced meanwhile costs no refresh", async () => {
+    const { events, browser, tabs } = await openBrowser();
+    const [tab] = tabs as [FakeTab];
+    events.refused.add(tab.runtime.peek(0)?.token ?? "");
+    const answers: (() => void)[] = [];
+    events.delay = (answered) => void answers.push(answered);
+    events.end();
+    await browser.time.advance(pauseMs);
+    void tab.runtime.refresh();
+    await browser.time.advance(1_000);
+    const { length: before } = browser.server.refreshes;
+    for (const answered of answers) answered();
+    await browser.time.advance(5_000);
+    expect([events.open(), browser.server.refreshes.length]).toEqual([1, before]);
   });
 
   it("is asked for once by a server that has none", async () => {
