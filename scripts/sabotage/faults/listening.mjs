@@ -56,7 +56,7 @@ export const listening = [
     name: "without locks each tab has a stream of its own",
     file: "packages/core/src/listening/machine.ts",
     find: 'return [{ ...state, phase: "barred" }, quiet];',
-    replace: 'return open(state, sessionId ?? "");',
+    replace: "return open(state, moment);",
     seenBy: { file: tests, title: "is done without where there are no locks" },
   },
   {
@@ -70,7 +70,7 @@ export const listening = [
   {
     name: "a stream that broke stays broken",
     file: "packages/core/src/listening/machine.ts",
-    find: 'return phase === "pausing" && sessionId !== null ? open(state, sessionId) : [state, []];',
+    find: 'return phase === "pausing" ? open(state, moment) : [state, []];',
     replace: "return [state, []];",
     seenBy: { file: tests, title: "is opened again after a short pause with jitter" },
     simulation: true,
@@ -85,8 +85,8 @@ export const listening = [
   {
     name: "a server that asks for a pause is not heard",
     file: "packages/core/src/listening/machine.ts",
-    find: "Math.min(retryAfterMs, longestRetryAfterMs) + roll",
-    replace: "roll",
+    find: "const namedMs = Math.min(retryAfterMs, longestRetryAfterMs);",
+    replace: "const namedMs = 0;",
     seenBy: { file: tests, title: "is not asked for before the time that the server named" },
   },
   {
@@ -154,7 +154,7 @@ export const listening = [
   {
     name: "a page that was told there are no streams asks again whenever it comes to the front",
     file: "packages/core/src/listening/machine.ts",
-    find: 'if (sessionId === null && !isOver && phase === "given-up") return resign(before);',
+    find: 'if (sessionId === null && !isOver && phase === "given-up") return leave(before, "resigned");',
     replace: "",
     seenBy: { file: tests, title: "is asked for no more by a page that comes to the front again" },
   },
