@@ -1,5 +1,5 @@
 /** L6: no token is handed out that the server would call expired, whatever the clock does. */
-import type { Backend } from "../support/backend.js";
+import type { Backend, RequestRecord } from "../support/backend.js";
 import { withBody } from "../support/faults.js";
 import { expect, test } from "../support/fixtures.js";
 import { openHiddenPage } from "../support/real-tabs.js";
@@ -12,10 +12,12 @@ function meanPauseMs({ refreshes }: Backend): number {
   return ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1);
 }
 
-/** Who refreshed, when and how it went: what a test that waited in vain has to show. */
-function course({ refreshes }: Backend): readonly string[] {
-  const [first] = refreshes();
-  return refreshes().map(({ at, tab, status }) => `${at - (first?.at ?? 0)} ms, tab ${tab}: ${status}`);
+/** Who asked for what, when, and how it went: what a test that was disappointed has to show. */
+function course(requests: readonly RequestRecord[]): readonly string[] {
+  const [first] = requests;
+  return requests.map(
+    ({ at, tab, path, status }) => `${at - (first?.at ?? 0)} ms, tab ${tab}, ${path}: ${status}`,
+  );
 }
 
 const clocks: Readonly<Record<string, number>> = {
@@ -30,8 +32,14 @@ for (const [name, clockOffsetMs] of Object.entries(clocks)) {
     const { backend, openSignedIn, openTab } = await world({ lifetimeSeconds: 2 });
     const tabs = [await openSignedIn("ann", { clockOffsetMs }), await openTab({ clockOffsetMs })];
     // Seven seconds of one tab's work, or more where two cores have other work too.
-    await expect.poll(() => course(backend), { intervals: [20], timeout: 20_000 }).toHaveProperty("4");
-    for (const tab of tabs) expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
+    await expect
+      .poll(() => course(backend.refreshes()), { intervals: [20], timeout: 20_000 })
+      .toHaveProperty("4");
+    for (const tab of tabs) {
+      const { value } = await tab.callApi();
+      const calls = backend.requests.filter(({ path }) => /^\/(session|api)\//.test(path));
+      expect(value, course(calls).join("\n")).toEqual({ status: 200, user: "ann" });
+    }
     expect(meanPauseMs(backend)).toBeGreaterThan(1_000);
     expect(backend.to("/api/echo").map(({ status }) => status)).toEqual([200, 200]);
   });
