@@ -5,8 +5,8 @@
 import type { Session } from "@lockstep/core";
 import { brokenLaws, defaultPolicy, type Observation } from "@lockstep/core/internals";
 import type { Authority, AuthorityEvent } from "../backend/authority.js";
-import { parseRefreshToken } from "../backend/tokens.js";
 import { createCallWatch, type Call } from "./calls.js";
+import { createCookieFaults, type CookieFaults } from "./cookie-faults.js";
 import { createLifetimeLaws } from "./lifetime-laws.js";
 import { createListeningLaws, type ListeningLaws, type Scene } from "./listening-laws.js";
 import type { Flight } from "./network.js";
@@ -47,6 +47,7 @@ export interface Laws extends RequestLaws {
   /** The first law that was broken. */
   broken(): LawBroken | null;
   readonly listening: ListeningLaws;
+  readonly cookies: CookieFaults;
   turn(tab: SimulatedTab, observation: Observation): void;
   refreshSent(flight: Flight, flights: readonly Flight[]): void;
   serverEvent(event: AuthorityEvent): void;
@@ -63,8 +64,6 @@ export interface Laws extends RequestLaws {
   touched(tab: SimulatedTab): void;
   clockSet(byMs: number): void;
   stolen(sessionId: string): void;
-  /** An answer put an older cookie back. */
-  setBack(sessionId: string, request: { readonly sentAt: number }): void;
   registerTexts(texts: readonly string[]): void;
   disposed(tab: SimulatedTab): void;
   /** Some time ago that it could hang: looks at all calls that are open. */
@@ -88,10 +87,6 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
   const signedOutAt = new Map<string, number>();
   /** When each refresh token was rotated away, by session and generation. */
   const retiredAt = new Map<string, number>();
-  /** Sessions whose cookie was overwritten by an answer that came later than any claim lasts. */
-  const overtaken = new Set<string>();
-  /** The refresh tokens that a request took along, by session and generation. */
-  const presented = new Set<string>();
   /** Sessions whose refresh token somebody else has. */
   const stolen = new Set<string>();
   const last: Record<Disturbance, number> = { register: -Infinity, lock: -Infinity, clock: -Infinity };
@@ -107,20 +102,17 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
   }
 
   const calls = createCallWatch(breach);
+  const cookies = createCookieFaults({ time, disturbedAt: () => last.register });
 
   /** Whether a replay was somebody else's, or one that no client could have kept from happening. */
   function isExcused({
     sessionId,
-    presented: old,
+    presented,
     current,
   }: Extract<AuthorityEvent, { type: "reuse-detected" }>): boolean {
-    if (stolen.has(sessionId)) return true;
-    // One rotation past an answer that came too late is mended by its nonce; two are not, nor one whose nonce had to make
-    // room for that of the next request.
-    const isForgotten = current - old >= 2 || presented.has(`${sessionId}.${current}`);
-    if (overtaken.has(sessionId) && isForgotten) return true;
+    if (stolen.has(sessionId) || cookies.isPastMending(sessionId, presented, current)) return true;
     // Without the register or the lock, nobody can know of another's claim; with another clock, how long it stands.
-    const retired = retiredAt.get(`${sessionId}.${old}`) ?? 0;
+    const retired = retiredAt.get(`${sessionId}.${presented}`) ?? 0;
     return Math.max(last.register, last.lock, last.clock) > retired - blindMs;
   }
 
@@ -173,8 +165,7 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
 
     refreshSent(flight, flights) {
       if (flight.presented === null) return;
-      const token = parseRefreshToken(flight.presented);
-      if (token !== null) presented.add(`${token.sessionId}.${token.generation}`);
+      cookies.sent(flight);
       const other = flights.find(
         (earlier) =>
           earlier !== flight &&
@@ -255,9 +246,7 @@ export function createLaws({ plan, time, authority, scene }: LawsOptions): Laws 
     },
 
     stolen: (sessionId) => void stolen.add(sessionId),
-    setBack(sessionId, { sentAt }) {
-      if (time.now() - sentAt > defaultPolicy.claimMs) overtaken.add(sessionId);
-    },
+    cookies,
 
     registerTexts(texts) {
       for (const text of texts) assertClean(text, "the register");

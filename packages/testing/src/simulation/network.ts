@@ -6,6 +6,7 @@ import type {
   Failure,
   FreshToken,
   Identity,
+  Mark,
   RefreshOutcome,
   SignInOutcome,
   SignOutOutcome,
@@ -48,8 +49,8 @@ export interface Flight {
 }
 
 export interface NetworkEvents {
-  /** An answer's cookies overwrite newer ones of the same session. */
-  setBack(sessionId: string, request: { readonly sentAt: number }): void;
+  /** An answer's cookies take the place of others, or of none. */
+  cookiesSet(former: Mark | null, next: Mark, request: { readonly sentAt: number }): void;
   refreshSent(flight: Flight): void;
   /** What the server said to it, before the answer travels. */
   refreshDecided(flight: Flight, answer: AuthorityAnswer): void;
@@ -134,9 +135,7 @@ export function createNetwork({ plan, time, jar, authority, random, events }: Ne
         endedAt === null ||
         (options.keepalive && (plan.engine !== "chromium" || time.now() - endedAt < keepaliveMs));
       if (isStored && answer.cookies !== undefined) {
-        const [former, next] = [jar.version(), answer.cookies?.version];
-        if (next !== undefined && next.sessionId === former?.sessionId && next.revision < former.revision)
-          events.setBack(next.sessionId, { sentAt });
+        if (answer.cookies !== null) events.cookiesSet(jar.version(), answer.cookies.version, { sentAt });
         jar.store(answer.cookies);
       }
       options.landed?.();

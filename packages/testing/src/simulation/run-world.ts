@@ -84,6 +84,8 @@ async function assertConverged({ stage, figures, until }: World, plan: Plan): Pr
   const owner = sessionId === null || endsAt <= time.now() ? null : authority.userOf(sessionId);
   // A token that was handed out before the end is good until it expires: nobody has asked since.
   if (owner === null && endsAt > time.now() - plan.lifetimeMs) return;
+  // Nobody asks for what they were told is gone.
+  if (laws.cookies.hasReturned(sessionId) && whoIs(first.session) === "nobody") return;
   for (const tab of live) laws.agrees(tab, whoIs(tab.session), owner ?? "nobody");
 }
 

@@ -151,7 +151,7 @@ export function createWorld(plan: Plan, { tell }: RunOptions = {}): World {
         laws.refreshSent(flight, network.flights());
       },
       refreshDecided: teller.decided,
-      setBack: laws.setBack,
+      cookiesSet: laws.cookies.cookiesSet,
     },
   });
 
