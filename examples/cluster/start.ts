@@ -47,7 +47,11 @@ async function startServer(): Promise<void> {
     });
     child.once("exit", (code, signal) => {
       running.delete(child);
-      if (isStopping) return;
+      // One that could not close its store says so.
+      if (isStopping) {
+        if (code !== 0) process.exitCode = 1;
+        return;
+      }
       console.log(`Process ${child.pid} ended (${signal ?? code}).`);
       if (!listening.delete(child)) reject(new Error("A server could not start."));
       else startServer().catch(stop);
