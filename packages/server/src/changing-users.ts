@@ -24,7 +24,7 @@ export async function changeUser(
   const appearance = readAppearance(change);
   const at = context.config.clock();
   const seen = new Set<string>();
-  let replaced = 0;
+  let concerned = 0;
   for (let round = 0; round < ROUND_LIMIT; round += 1) {
     const found = (await context.store.listByUser(userId)).filter(
       (record) => endOf(record, at) === null && !seen.has(record.id),
@@ -32,8 +32,8 @@ export async function changeUser(
     for (const { id } of found) seen.add(id);
     const ends = await Promise.all(found.map((record) => changeRecord(context, record, appearance)));
     const lost = ends.filter((end) => end === "replaced").length;
-    replaced += lost;
-    if (lost === 0) return seen.size - replaced;
+    concerned += found.length - lost;
+    if (lost === 0) return concerned;
   }
   throw unavailable();
 }
