@@ -46,7 +46,8 @@ declare global {
 let site: ConformancePage;
 let page: Page;
 
-test.beforeAll(async ({ browser }) => {
+test.beforeAll(async ({ browserFor }, { file }) => {
+  const browser = await browserFor(file);
   site = await startConformancePage();
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   page = await context.newPage();

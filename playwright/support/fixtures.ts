@@ -74,10 +74,18 @@ export async function signIn(tab: Tab, user = "ann"): Promise<void> {
   );
 }
 
-export const test = base.extend<
-  Fixtures,
-  { scripts: Scripts; engine: Engine; internet: Internet; browser: Browser }
->({
+interface WorkerFixtures {
+  scripts: Scripts;
+  engine: Engine;
+  internet: Internet;
+  /**
+   * The browser for the tests of a file, none of which begins with what other files left: a driven Firefox keeps some
+   * 9 MB of every page that was closed, and pauses the longer the more it keeps, for seconds after two hundred tests.
+   */
+  browserFor(file: string): Promise<Browser>;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
   engine: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted out of the pattern
     async ({}, use, { project }) => use(project.name as Engine),
@@ -94,11 +102,17 @@ export const test = base.extend<
     { scope: "worker" },
   ],
 
-  browser: [
+  browserFor: [
     async ({ engine, internet }, use) => {
-      const browser = await launch(engine, internet.port);
-      await use(browser);
-      await browser.close();
+      let [ofFile, browser] = ["", null as Browser | null];
+      await use(async (file) => {
+        if (browser !== null && file === ofFile) return browser;
+        await browser?.close();
+        browser = await launch(engine, internet.port);
+        ofFile = file;
+        return browser;
+      });
+      await browser?.close();
     },
     { scope: "worker" },
   ],
@@ -111,7 +125,8 @@ export const test = base.extend<
     { scope: "worker" },
   ],
 
-  world: async ({ browser, engine, internet, scripts }, use) => {
+  world: async ({ browserFor, engine, internet, scripts }, use, { file }) => {
+    const browser = await browserFor(file);
     const endings: (() => Promise<void>)[] = [];
     await use(async (options = {}) => {
       const { real = false, planted = false, errorsExpected = false, existing } = options;
