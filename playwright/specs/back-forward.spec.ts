@@ -5,11 +5,12 @@
  */
 import { holdAnswer } from "../support/faults.js";
 import { expect, test, type World } from "../support/fixtures.js";
-import { comeBack, goAway } from "../support/history.js";
+import { comeBack, expectConnected, goAway } from "../support/history.js";
 import type { Tab } from "../support/tabs.js";
 
-async function twoTabs({ context, openSignedIn, openTab }: World): Promise<[Tab, Tab]> {
+async function twoTabs({ backend, context, openSignedIn, openTab }: World): Promise<[Tab, Tab]> {
   const first = await openSignedIn();
+  await expectConnected(first, backend);
   const second = await openTab({ page: await context.newPage() });
   await second.eval(async () => void (await window.session.ready()));
   return [first, second];

@@ -1,6 +1,7 @@
 /** L3: once sign-out was called in any tab, no tab hands out a token of that session again. */
 import { answering, holdAnswer, reset } from "../support/faults.js";
 import { expect, signIn, test, type World } from "../support/fixtures.js";
+import { expectConnected } from "../support/history.js";
 import { freeze } from "../support/real-tabs.js";
 import type { Tab } from "../support/tabs.js";
 
@@ -298,6 +299,7 @@ test(
     const { backend, context, openSignedIn, openTab } = await world({ real: true });
     const cached = await openSignedIn();
     await cached.eval(watchReturn);
+    await expectConnected(cached, backend);
     await cached.page.goto(`${backend.origin}/other`);
     // A message would evict the cached page in Chromium; WebKit drops it and restores. Here it is lost, too.
     const other = await openTab({

@@ -1,7 +1,17 @@
 /** The user leaves a page for another one of the site, and comes back. */
 import type { Backend } from "./backend.js";
 import type { Engine } from "./engines.js";
+import { expect } from "./fixtures.js";
+import { openStreams } from "./listening-tabs.js";
 import type { Tab } from "./tabs.js";
+
+/**
+ * Waits until all that the tab asks for has a connection. For one that comes when the page is in the cache, Chromium throws
+ * the page out: it meets the suite's certificate.
+ */
+export async function expectConnected(tab: Tab, backend: Backend): Promise<void> {
+  await expect.poll(() => openStreams(backend, [tab])).toHaveLength(1);
+}
 
 export async function goAway({ page }: Tab, { origin }: Backend): Promise<void> {
   await page.evaluate(() =>
