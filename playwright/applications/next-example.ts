@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createCertificate } from "../support/certificate.js";
+import { endServer } from "../support/end-server.js";
 
 const folder = fileURLToPath(new URL("../../examples/next/", import.meta.url));
 const command = `${folder}node_modules/next/dist/bin/next`;
@@ -116,11 +117,7 @@ export async function startHttpsProxy(): Promise<HttpsProxy> {
     target: "",
     requests,
     openStreams: () => streams,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => endServer(server),
   };
   return proxy;
 }

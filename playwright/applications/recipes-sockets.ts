@@ -7,6 +7,7 @@ import { guardSockets } from "../recipes/socket-io-server.js";
 import { guardSocket } from "../recipes/websocket-server.js";
 import type { Backend } from "../support/backend.js";
 import { createCertificate } from "../support/certificate.js";
+import { endServer } from "../support/end-server.js";
 import type { SessionServer } from "@lockstep/server";
 
 export interface SocketServer {
@@ -91,7 +92,7 @@ export async function startSocketServer(backend: Backend): Promise<SocketServer>
     },
     async close() {
       for (const socket of plain.clients) socket.terminate();
-      await io.close();
+      await Promise.all([io.close(), endServer(server)]);
     },
   };
 }

@@ -17,6 +17,7 @@ import {
 } from "@lockstep/server";
 import type { Scripts } from "./bundle.js";
 import { createCertificate } from "./certificate.js";
+import { endServer } from "./end-server.js";
 import { initScript } from "./init-scripts.js";
 import { htmlOf, policyOf } from "./pages.js";
 import { createSecrets, type Secrets } from "./secrets.js";
@@ -290,12 +291,13 @@ export async function startBackend(scripts: Scripts, options: BackendOptions = {
   });
   const listen = (at: number): Promise<void> =>
     new Promise((resolve) => void server.listen(at, "127.0.0.1", resolve));
-  const hangUp = (): Promise<void> =>
-    new Promise((resolve) => {
+  const hangUp = (): Promise<void> => {
+    if ("closeAllConnections" in server) return endServer(server);
+    return new Promise((resolve) => {
       server.close(() => resolve());
-      if ("closeAllConnections" in server) server.closeAllConnections();
-      else for (const wire of wires.values()) wire.destroy();
+      for (const wire of wires.values()) wire.destroy();
     });
+  };
   await listen(0);
   const { port } = server.address() as AddressInfo;
 

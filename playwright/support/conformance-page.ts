@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { createCertificate } from "./certificate.js";
+import { endServer } from "./end-server.js";
 
 const entry = fileURLToPath(new URL("../../packages/core/test/conformance/page.ts", import.meta.url));
 
@@ -73,10 +74,6 @@ export async function startConformancePage(): Promise<ConformancePage> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `https://localhost:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => endServer(server),
   };
 }

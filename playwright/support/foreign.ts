@@ -2,6 +2,7 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createCertificate } from "./certificate.js";
+import { endServer } from "./end-server.js";
 
 export interface ForeignRequest {
   readonly method: string;
@@ -39,10 +40,6 @@ export async function startForeignServer(): Promise<ForeignServer> {
   return {
     origin: `https://localhost:${port}`,
     requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => endServer(server),
   };
 }

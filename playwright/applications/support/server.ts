@@ -5,6 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { SecurityEvent } from "@lockstep/server";
 import { createBackend, isBackendPath } from "../../../examples/backend/backend.js";
 import { createCertificate } from "../../support/certificate.js";
+import { endServer } from "../../support/end-server.js";
 import type { Page } from "./page-files.js";
 
 const tls = createCertificate();
@@ -57,10 +58,6 @@ export async function startServer(page: Page, lifetimeSeconds: number): Promise<
     requests,
     stepClock: (durationMs) => void (aheadMs += durationMs),
     eventsOf: (type) => events.filter((event) => event.type === type) as never,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => endServer(server),
   };
 }
