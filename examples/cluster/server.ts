@@ -11,6 +11,8 @@ const users: ReadonlySet<unknown> = new Set(["ada", "grace"]);
 const password = "demo";
 
 /** How long requests under way have to be answered when the process is told to stop. */
+const requestLimitMs = 3_000;
+/** How long all of it has. */
 const stopLimitMs = 5_000;
 
 const publicOrigin = readSetting("PUBLIC_ORIGIN");
@@ -67,6 +69,8 @@ function stop(): void {
   setInterval(() => server.closeIdleConnections(), 100).unref();
   // They would never end: their browsers ask the next process.
   sessions.closeStreams();
+  // A browser may have opened one ahead of any request, which counts as busy for as long as nothing is asked.
+  setTimeout(() => server.closeAllConnections(), requestLimitMs).unref();
   setTimeout(() => process.exit(1), stopLimitMs).unref();
 }
 

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -55,4 +56,17 @@ test("a server process of examples/cluster that is told to stop closes its store
   expect(await exited).toEqual([0, null]);
   await Promise.all([busy, told]);
   agent.destroy();
+});
+
+test("a connection on which a browser has asked nothing yet does not keep it from ending well", async () => {
+  const server = await startServer();
+  const [{ port }] = (await once(server, "message")) as [{ readonly port: number }];
+  const ahead = connect(port, "127.0.0.1");
+  await once(ahead, "connect");
+  // It was accepted before this one, which is answered.
+  await readReply(open(`http://127.0.0.1:${port}`, "/api/me", "GET", {}, new Agent()).end());
+  const exited = once(server, "exit");
+  server.kill("SIGTERM");
+  expect(await exited).toEqual([0, null]);
+  ahead.destroy();
 });
