@@ -79,8 +79,8 @@ interface WorkerFixtures {
   engine: Engine;
   internet: Internet;
   /**
-   * The browser for the tests of a file, none of which begins with what other files left: a driven Firefox keeps some
-   * 9 MB of every page that was closed, and pauses the longer the more it keeps, for seconds after two hundred tests.
+   * The browser for the tests of a file, none of which begins with what other files left: a driven Firefox keeps memory of
+   * every page that it opened, and grows slower with it.
    */
   browserFor(file: string): Promise<Browser>;
 }
@@ -104,7 +104,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   browserFor: [
     async ({ engine, internet }, use) => {
-      let [ofFile, browser] = ["", null as Browser | null];
+      let ofFile = "";
+      let browser = null as Browser | null;
       await use(async (file) => {
         if (browser !== null && file === ofFile) return browser;
         await browser?.close();
