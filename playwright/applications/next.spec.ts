@@ -1,4 +1,6 @@
 /** Server rendering: the first paint is right, and costs nothing. A production build of the Next.js example. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { applicationIn, firstNote } from "./support/application.js";
 import { createComplaints } from "./support/complaints.js";
 import { linkPath, startNext } from "./next-example.js";
@@ -228,9 +230,29 @@ test("R-143: a server that is told to stop ends, though a browser has an event s
     let hasEnded = false;
     void next.stop().then(() => (hasEnded = true));
     await expect.poll(() => hasEnded, "it ends").toBe(true);
+    expect(next.output()).not.toContain("connections open");
     await tab.expectSignedInAs("Ada");
   } finally {
     await context.close();
+    await next.kill();
+  }
+});
+
+test("a server that is told to stop ends, though a browser holds a connection on which it has asked nothing", async ({
+  build,
+}) => {
+  expect(build).toContain("/session/[...path]");
+  const next = await startNext({ NODE_ENV: "test", PUBLIC_ORIGIN: undefined });
+  const { hostname, port } = new URL(next.url);
+  const ahead = connect(Number(port), hostname);
+  try {
+    await once(ahead, "connect");
+    // It was accepted before this one, which is answered.
+    expect((await fetch(`${next.url}/session/refresh`, { method: "POST" })).ok).toBe(false);
+    expect(await next.stop()).toBe(143);
+    expect(next.output()).toContain("Ended with connections open.");
+  } finally {
+    ahead.destroy();
     await next.kill();
   }
 });

@@ -22,8 +22,15 @@ async function create(): Promise<SessionServer> {
     // Allows http://localhost, and throws in production: there `PUBLIC_ORIGIN` has to be set.
     development: publicOrigin === undefined,
   });
-  // Next waits for the answers under way, and an event stream has no end of its own.
-  process.once("SIGTERM", sessions.closeStreams);
+  process.once("SIGTERM", () => {
+    // Next waits for the answers under way, and an event stream has no end of its own.
+    sessions.closeStreams();
+    // It waits for connections that browsers opened and asked nothing on, too, and has no limit. 143 is its own status.
+    setTimeout(() => {
+      console.warn("Ended with connections open.");
+      process.exit(143);
+    }, 5_000).unref();
+  });
   return sessions;
 }
 

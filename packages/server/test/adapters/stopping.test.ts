@@ -2,14 +2,15 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
-import { connect } from "node:net";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { generateSigningKey, type GrantBody } from "../../src/index.js";
-import { ORIGIN } from "../world.js";
+import { createApp as createFastifyApp } from "../recipes/fastify.js";
+import { createWorld, ORIGIN } from "../world.js";
 import { headOf, open, readReply, type Reply } from "./visitor.js";
 
 const example = fileURLToPath(new URL("../../../../examples/cluster/server.ts", import.meta.url));
@@ -18,6 +19,7 @@ const login = JSON.stringify({ name: "ada", password: "demo" });
 
 const folder = mkdtempSync(join(tmpdir(), "lockstep-stopping-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.useRealTimers());
 
 async function startServer(): Promise<ChildProcess> {
   return fork(example, {
@@ -58,15 +60,33 @@ test("a server process of examples/cluster that is told to stop closes its store
   agent.destroy();
 });
 
-test("a server process of examples/cluster ends well though a browser holds a connection on which it has asked nothing", async () => {
-  const server = await startServer();
-  const [{ port }] = (await once(server, "message")) as [{ readonly port: number }];
+/** A connection on which nothing is asked, as a browser opens them ahead of its requests. */
+async function connectAhead(port: number): Promise<Socket> {
   const ahead = connect(port, "127.0.0.1");
   await once(ahead, "connect");
   // It was accepted before this one, which is answered.
   await readReply(open(`http://127.0.0.1:${port}`, "/api/me", "GET", {}, new Agent()).end());
+  return ahead;
+}
+
+test("a server process of examples/cluster ends well though a browser holds a connection on which it has asked nothing", async () => {
+  const server = await startServer();
+  const [{ port }] = (await once(server, "message")) as [{ readonly port: number }];
+  const ahead = await connectAhead(port);
   const exited = once(server, "exit");
   server.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
+  ahead.destroy();
+});
+
+test("the recipe for Fastify ends well though a browser holds a connection on which it has asked nothing", async () => {
+  const app = createFastifyApp(createWorld().server, async () => null);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const ahead = await connectAhead((app.server.address() as AddressInfo).port);
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  const closed = app.close();
+  await vi.waitUntil(() => !app.server.listening);
+  vi.advanceTimersByTime(5_000);
+  await closed;
   ahead.destroy();
 });

@@ -24,8 +24,12 @@ export function createApp(
 ): FastifyInstance {
   const app = fastify();
 
-  // Event streams have no end of their own: `close` would wait for them.
-  app.addHook("preClose", async () => sessions.closeStreams());
+  // `close` would wait for event streams, which have no end of their own, and for connections on which nothing is asked;
+  // after `pluginTimeout`, which is ten seconds, it fails.
+  app.addHook("preClose", async () => {
+    sessions.closeStreams();
+    setTimeout(() => app.server.closeAllConnections(), 5_000).unref();
+  });
 
   // A scope of its own, in which nobody reads bodies: the handler does that.
   void app.register(async (scope) => {
