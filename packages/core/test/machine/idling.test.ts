@@ -59,6 +59,44 @@ describe("R-065: the idle time-out", () => {
     const { warning } = tab.state;
     expect(warning).not.toBeNull();
     expect(tab.wait(500).send({ type: "checked" }).state.warning).toBe(warning);
+    expect(tab.inspected).toContainEqual({ type: "idle-warning", inMs: 30_000 });
+    expect(told(tab)).toEqual(["idle-warning"]);
+  });
+
+  it("an end that comes nearer while the user is warned is shown as it is, and looked at in time", () => {
+    const tab = boundedTab({ idleWarningMs: 15 * minute })
+      .wait(20 * minute)
+      .fire("lifetime");
+    expect(shown(tab)).toEqual({ reason: "idle", at: wallStart + 30 * minute });
+    const lifetime = { ...tab.register.lifetime!, idleAtWall: wallStart + 25 * minute };
+    tab.register = { ...tab.register, lifetime };
+    tab.send({ type: "checked" });
+    expect(shown(tab)).toEqual({ reason: "idle", at: wallStart + 25 * minute });
+    expect(tab.effects).toContainEqual({ type: "arm-timer", name: "lifetime", delayMs: 3 * minute });
+  });
+
+  it("a clock that is set forward beyond a look does not leave the next one to a timer that is late", () => {
+    const tab = boundedTab();
+    tab.wall += 28.5 * minute;
+    tab.send({ type: "checked" });
+    expect(tab.effects).toContainEqual({ type: "arm-timer", name: "lifetime", delayMs: minute / 2 });
+  });
+
+  it("nobody is warned before it is known whose session it is", () => {
+    const { register } = boundedTab();
+    const tab = new MachineTab(register, {}, "tab-b").wait(29.5 * minute).start();
+    expect(told(tab)).toEqual([]);
+    tab.untilRequest().grant(fresh(3, { bounds: { ...bounds, idleMs: minute / 2 } }));
+    expect(told(tab)).toEqual(["idle-warning"]);
+  });
+
+  it("no timer outlives the session, and a disposed tab sets none", () => {
+    const out = boundedTab().send({ type: "sign-out-wanted", scope: "this" });
+    expect(out.effects).toContainEqual({ type: "cancel-timer", name: "lifetime" });
+    const disposed = boundedTab()
+      .wait(29 * minute)
+      .send({ type: "disposed" });
+    expect(disposed.did).not.toContain("arm-timer");
   });
 
   it("activity in this tab, or in another, puts it off and takes the warning back", () => {
@@ -186,6 +224,11 @@ describe("R-065: the idle time-out", () => {
     expect(tab.effects).toEqual([]);
   });
 
+  it("a warning that is switched off stays off when a login keeps the session past its end", () => {
+    const tab = loggingIn(boundedTab({ idleWarningMs: 0 })).wait(31 * minute);
+    expect(tab.fire("lifetime").state.warning).toBeNull();
+  });
+
   it.each([
     [{}, 30],
     [{ absoluteMs: 20 * minute }, 20],
@@ -199,7 +242,7 @@ describe("R-065: the idle time-out", () => {
 
   it("a server that does not tell is not second-guessed", () => {
     const tab = boundedTab({}, { idleMs: null, idleLimitMs: null, absoluteMs: null });
-    expect(tab.did).not.toContain("arm-timer: lifetime");
+    expect(tab.effects).not.toContainEqual(expect.objectContaining({ type: "arm-timer", name: "lifetime" }));
     tab
       .wait(900 * minute)
       .fire("lifetime")
@@ -254,6 +297,13 @@ describe("R-089: the absolute end", () => {
     expect(shown(tab)).toEqual({ reason: "expired", at: wallStart + 20 * minute });
     expect(told(tab)).toEqual(["expiry-warning"]);
     tab.wait(5 * minute).send({ type: "acted" });
+    expect(shown(tab)).toEqual({ status: "unauthenticated", reason: "expired" });
+  });
+
+  it("is what is told of two ends in the same moment: nothing moves it", () => {
+    const tab = boundedTab({}, { absoluteMs: 30 * minute })
+      .wait(30 * minute)
+      .fire("lifetime");
     expect(shown(tab)).toEqual({ status: "unauthenticated", reason: "expired" });
   });
 
