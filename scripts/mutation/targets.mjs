@@ -15,6 +15,8 @@ export const targets = {
       "test/rotation-properties.test.ts",
       "test/refresh-races.test.ts",
       "test/lifetimes.test.ts",
+      "test/extending.test.ts",
+      "test/session-list.test.ts",
     ],
     without: [],
   },

@@ -35,7 +35,12 @@ describe("L4: nothing but the backend's definitive answer ends a session", () =>
       tab.answer({ kind: "failed", failure: { code } });
       expect(tab.state.who.status).toBe("loading");
       expect(tab.state.problem).toBe(code);
-      tab.wait(120_000).fire("cool").untilRequest().grant(fresh(2));
+      tab.wait(120_000).fire("cool").untilRequest();
+      expect(tab.inspected.filter(({ type }) => type === "refresh-sent")).toEqual([
+        { type: "refresh-sent", retry: false },
+        { type: "refresh-sent", retry: true },
+      ]);
+      tab.grant(fresh(2));
       expect(tab.state.who.status).toBe("authenticated");
       expect(tab.state.problem).toBeNull();
     },
