@@ -120,11 +120,31 @@ describe("L1: one refresh for all tabs", () => {
 });
 
 describe("L2: a rotated credential is never sent again", () => {
+  it("a claim that is about to run out is looked at when it has", () => {
+    const tab = tabBehind(claim({ ttlMs: 20 }));
+    expect(tab.effects).toContainEqual({ type: "arm-timer", name: "claim", delayMs: 20 + 25 });
+  });
+
+  it("a sign-out waits for another tab's claim as well, and not as long", () => {
+    const tab = signedInTab().send({ type: "sign-out-wanted", scope: "this" });
+    tab.register = { ...tab.register, hold: claim({ base: { sessionId: "S1", revision: 2 } }) };
+    tab.send({ type: "lock-granted", ticket: tab.ticket });
+    tab.wait(2_500).fire("claim").wait(2_499).fire("claim");
+    expect(tab.phase).toBe("waiting");
+    tab.wait(1).fire("claim");
+    expect(tab.did).toContain("send-sign-out");
+  });
+
   it("an unfinished claim of a tab that died is waited for until the version cookie moves", () => {
     const tab = tabBehind(claim());
     expect(tab.phase).toBe("waiting");
     tab.wait(1_000).fire("claim");
     expect(tab.did).not.toContain("send-refresh");
+    // Every 50 ms, spread over as much again.
+    expect(tab.effects).toEqual([{ type: "arm-timer", name: "claim", delayMs: 75 }]);
+    expect(tab.inspected.filter(({ type }) => type === "claim-awaited")).toEqual([
+      { type: "claim-awaited", limitMs: 28_000 },
+    ]);
     // The answer lands in the jar; the token died with its tab, and nobody has it.
     tab.rotate(2).fire("claim");
     expect(tab.phase).toBe("rereading");
