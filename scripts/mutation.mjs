@@ -1,6 +1,6 @@
 /**
  * Changes the code in every small way that Stryker knows, and asks the unit tests whether they notice:
- * `npm run mutation -- [rotation] [machine] [--only <file of the target>,…]`.
+ * `npm run mutation -- [rotation] [machine] [listening] [--only <file of the target>,…]`.
  *
  * Promises: works on a copy; prints every change that no test noticed and the score of each file; the same random cases
  * each time. Takes from half a minute (rotation) to the better part of an hour (machine).

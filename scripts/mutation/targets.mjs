@@ -26,6 +26,12 @@ export const targets = {
     tests: ["test/machine/*.test.ts", "test/runtime/*.test.ts"],
     without: ["test/machine/properties.test.ts", "test/runtime/inspection.test.ts"],
   },
+  listening: {
+    mutate: "packages/core/src/listening/machine.ts",
+    project: "core",
+    tests: ["test/runtime/listening.test.ts"],
+    without: [],
+  },
 };
 
 /** The name of the target of this run. */
