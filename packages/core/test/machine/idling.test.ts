@@ -266,6 +266,13 @@ describe("R-065: the idle time-out", () => {
     tab.send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
     tab.answer({ kind: "ended", reason: "no-session" });
     expect(shown(tab)).toEqual({ status: "unauthenticated", reason: "idle" });
+    const revoked = boundedTab()
+      .wait(minute)
+      .send({ type: "acted" })
+      .wait(29.5 * minute);
+    revoked.send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
+    revoked.answer({ kind: "ended", reason: "revoked" });
+    expect(shown(revoked)).toEqual({ status: "unauthenticated", reason: "revoked" });
     const early = boundedTab().send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
     early.answer({ kind: "ended", reason: "no-session" });
     expect(shown(early)).toEqual({ status: "unauthenticated", reason: "no-session" });
@@ -327,6 +334,10 @@ describe("an extension", () => {
     expect(tab.effects).toContainEqual({ type: "settle-extension", minutes: 120, granted: true });
     expect(tab.register.lifetime?.idleAtWall).toBe(wallStart + 120 * minute);
     expect(tab.state.extension).toBeNull();
+  });
+
+  it("that nobody asked for is not told of", () => {
+    expect(boundedTab().did).not.toContain("settle-extension");
   });
 
   it("is asked for although a sibling has just refreshed", () => {
