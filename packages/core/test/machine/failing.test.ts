@@ -70,6 +70,11 @@ describe("L4: nothing but the backend's definitive answer ends a session", () =>
     tab.register = { ...tab.register, mark: null };
     tab.send({ type: "checked" });
     expect(tab.state).toMatchObject({ doubted: true, who: { status: "authenticated" } });
+    // Nor is it back where no cookie can be read.
+    tab.register = { ...tab.register, mark: "unreadable" };
+    tab.send({ type: "checked" });
+    expect(tab.state).toMatchObject({ doubted: true });
+    tab.register = { ...tab.register, mark: null };
     expect(tab.untilRequest().phase).toBe("requesting");
     tab.grant(fresh(3));
     expect(tab.state.doubted).toBe(false);
