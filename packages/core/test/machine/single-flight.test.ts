@@ -36,7 +36,13 @@ describe("L1: one refresh for all tabs", () => {
       base: { sessionId: "S1", revision: 1 },
     });
     expect(tab.effect("send-refresh")?.attempt).toBe(tab.effect("write-hold")?.hold?.attempt);
-    tab.grant(fresh(2));
+    tab.wait(120).grant(fresh(2));
+    expect(tab.inspected).toContainEqual({
+      type: "refreshed",
+      revision: 2,
+      lifetimeMs: 300_000,
+      tookMs: 120,
+    });
     expect(tab.did).toContain("release-lock");
     expect(tab.register.hold).toMatchObject({ kind: "claim", ttlMs: 0 });
     expect(tab.phase).toBe("scheduled");
