@@ -188,6 +188,16 @@ describe("L10: one back-off for all tabs", () => {
     expect(tab.register.hold).toEqual(ofThief);
   });
 
+  it("L10: a time-out after a thief's try has failed as well is a pause for all", () => {
+    const tab = refreshing().send({ type: "lock-stolen", ticket: 0 });
+    tab.register = {
+      ...tab.register,
+      hold: { ...(tab.register.hold as Hold), attempt: "tab-b-7", ttlMs: 0 },
+    };
+    tab.wait(20_000).fire("request");
+    expect(tab.register.hold).toMatchObject({ kind: "cooldown", code: "timeout" });
+  });
+
   it("a refusal of the way we ask is not hammered", () => {
     const tab = refreshing().answer({ kind: "failed", failure: { code: "refused", status: 403 } });
     expect(tab.register.hold?.ttlMs).toBe(60_750);

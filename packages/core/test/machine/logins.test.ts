@@ -68,6 +68,13 @@ describe("L3: sign-out", () => {
     expect(tab.state.record).toMatchObject({ status: "out", reason: "signed-out", pending: "all" });
   });
 
+  it("of all sessions during a login stays one of all when one of this session follows", () => {
+    const tab = loggingIn(signedInTab()).send({ type: "sign-out-wanted", scope: "all" }).send(signOut);
+    tab.register = { ...tab.register, mark: { sessionId: "S2", revision: 1 } };
+    answerLogin(tab.send({ type: "checked" }), "granted");
+    expect(tab.state.record).toMatchObject({ status: "out", reason: "signed-out", pending: "all" });
+  });
+
   it("L4: in another browser, of the session that a login is about to replace, does not end the new one", () => {
     const tab = loggingIn(signedInTab());
     const ended = { epoch: 2, status: "out", sessionId: "S1", reason: "signed-out-elsewhere" } as const;
