@@ -141,4 +141,24 @@ export const signOutWins = [
       title: "of all sessions during a login stays one of all once the new session's cookie is there",
     },
   },
+  {
+    name: "a second sign-out during a login narrows the first",
+    file: "packages/core/src/machine/signing.ts",
+    find: 'work.signedOut === "all" ? "all" : scope',
+    replace: "scope",
+    seenBy: {
+      file: "packages/core/test/machine/logins.test.ts",
+      title: "of all sessions during a login stays one of all when one of this session follows",
+    },
+  },
+  {
+    name: "the server's word of an end takes back a sign-out that it has still to hear of",
+    file: "packages/core/src/machine/ending.ts",
+    find: 'if (record.status === "out" || record.sessionId !== news.sessionId) return state;',
+    replace: "if (record.sessionId !== news.sessionId) return state;",
+    seenBy: {
+      file: "packages/core/test/machine/news.test.ts",
+      title: "takes no sign-out of this browser back that the server has still to hear of",
+    },
+  },
 ];

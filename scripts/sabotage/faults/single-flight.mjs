@@ -109,4 +109,14 @@ export const singleFlight = [
       title: "its token is asked for once we have the lock",
     },
   },
+  {
+    name: "a change of one session's user makes tokens for the next",
+    file: "packages/core/src/machine/demand.ts",
+    find: "grant.identity.sessionId === outdated.sessionId &&",
+    replace: "",
+    seenBy: {
+      file: "packages/core/test/machine/news.test.ts",
+      title: "says nothing of the session that came after it, which begins to count anew",
+    },
+  },
 ];
