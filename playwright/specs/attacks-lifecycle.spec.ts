@@ -3,7 +3,7 @@ import type { World } from "../support/fixtures.js";
 import { withBody } from "../support/faults.js";
 import { expect, test } from "../support/fixtures.js";
 import { freeze } from "../support/real-tabs.js";
-import type { Tab, TabOptions } from "../support/tabs.js";
+import { unlistening, type Tab, type TabOptions } from "../support/tabs.js";
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
@@ -56,7 +56,8 @@ test("L6, L10, attack E3: after a sleep beyond the idle limit every tab is signe
   world: create,
 }) => {
   const world = await create({ idleSeconds: 600 });
-  const tabs = await openTwo(world, { clockOffsetMs: 0, before: hideable });
+  // Nobody hears the server in a sleep.
+  const tabs = await openTwo(world, { ...unlistening, clockOffsetMs: 0, before: hideable });
   for (const tab of tabs) await show(tab, false);
   world.backend.stepClock(dayMs / 3);
   for (const tab of tabs) await tab.stepClock(dayMs / 3);

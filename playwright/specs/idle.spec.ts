@@ -1,12 +1,13 @@
 /** L11, R-065, R-089: sessions that idle out or come to their end, in all tabs, by the server's word. */
 import type { World } from "../support/fixtures.js";
 import { expect, test } from "../support/fixtures.js";
-import type { Tab } from "../support/tabs.js";
+import { unlistening, type Tab } from "../support/tabs.js";
 
 const minuteMs = 60_000;
 /** Of the session without activity. */
 const limit = { idleSeconds: 1_800 };
-const stepped = { clockOffsetMs: 0 };
+/** Nobody listens: the server, which notices as soon as its clock is stepped, would be first to say so. */
+const stepped = { ...unlistening, clockOffsetMs: 0 };
 
 async function openThree({ openSignedIn, openTabs }: World): Promise<readonly [Tab, Tab, Tab]> {
   const first = await openSignedIn("ann", stepped);
@@ -136,7 +137,7 @@ test("scenario 14: a tab that is opened, or was discarded, after the limit shows
   const first = await world.openSignedIn("ann", stepped);
   await first.close();
   world.backend.stepClock(45 * minuteMs);
-  const next = await world.openTab({ clockOffsetMs: 45 * minuteMs });
+  const next = await world.openTab({ ...unlistening, clockOffsetMs: 45 * minuteMs });
   expect(await next.status()).toBe("unauthenticated: idle");
   expect(await next.inspected("signed-out")).toEqual([]);
   expect(world.backend.refreshes()).toEqual([]);
