@@ -2,7 +2,8 @@
  * The real-browser tests: many tabs of one browser profile against a real, strict session server on https, in three
  * engines. One set of specs; what an engine cannot be made to do is said in `support/engines.ts`.
  *
- * No test is ever tried again, and none is skipped. One worker: the tests measure who asks the server what.
+ * No test is ever tried again, and none is skipped. Two workers, each with a browser and servers of its own: a test waits for what
+ * has to happen, and holds on a busy machine too.
  */
 import { defineConfig } from "@playwright/test";
 import { beyond, engines } from "./support/engines.js";
@@ -11,7 +12,7 @@ export default defineConfig({
   testDir: "specs",
   outputDir: "test-results",
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: process.env["CI"] !== undefined,
   timeout: 40_000,
@@ -20,9 +21,10 @@ export default defineConfig({
   use: { ignoreHTTPSErrors: true },
   projects: [
     ...engines.map((engine) => ({ name: engine, grepInvert: beyond(engine) ?? [] })),
-    // The bindings, the examples and the recipes, which are the same code in every engine: Chromium will do.
-    { name: "applications", testDir: "applications" },
+    // The bindings, the examples and the recipes, which are the same code in every engine: Chromium will do. Some start what
+    // needs a machine to itself.
+    { name: "applications", testDir: "applications", workers: 1 },
     // Takes minutes, and prints figures: `npm run cluster`.
-    { name: "cluster", testDir: "cluster" },
+    { name: "cluster", testDir: "cluster", workers: 1 },
   ],
 });

@@ -199,7 +199,7 @@ async function runBrowserTestsIn(
     return tallyChecks([found]);
   }
   const config = join(root, "playwright", "playwright.config.ts");
-  const strict = ["--workers=1", "--retries=0", "--forbid-only", "--reporter=list,json"];
+  const strict = ["--retries=0", "--forbid-only", "--reporter=list,json"];
   const start = performance.now();
   const { ok } = await runNode(
     tool("@playwright/test", "playwright"),

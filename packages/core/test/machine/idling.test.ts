@@ -131,6 +131,7 @@ describe("R-065: the idle time-out", () => {
       .wait(24 * minute)
       .send({ type: "acted" });
     expect(tab.did).not.toContain("broadcast");
+    expect(tab.inspected).not.toContainEqual(expect.objectContaining({ event: "acted" }));
     const warned = boundedTab({ idleWarningMs: 300_000 })
       .wait(26 * minute)
       .fire("lifetime");
