@@ -2,17 +2,22 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   decodeHold,
+  decodeLifetime,
   decodeMark,
   decodeRecord,
   encodeHold,
+  encodeLifetime,
   encodeRecord,
   hasMoved,
   isSessionId,
+  standingNow,
   type Hold,
 } from "../../src/machine/register.js";
+import { isSameUser } from "../../src/machine/outcome.js";
 import type { EpochRecord } from "../../src/machine/version.js";
 import { decodeMessage } from "../../src/machine/wire.js";
 import "../support/property.js";
+import { identity } from "./support.js";
 
 const hold: Hold = {
   kind: "claim",
@@ -125,6 +130,52 @@ describe("the register's cookies", () => {
     expect(decodeHold(`${encodeHold(hold)}~x`)).toBeNull();
   });
 
+  it("L10: a login's hold is that pause once it has run out, and not before", () => {
+    const login = { ...hold, kind: "sign-in", ttlMs: 31_000, pauseMs: 120_000 } as const;
+    expect(standingNow(login, login.startedAtWall + 30_999)).toBe(login);
+    expect(standingNow(login, login.startedAtWall + 31_000)).toEqual({
+      ...login,
+      kind: "cooldown",
+      ttlMs: 120_000,
+    });
+    expect(standingNow(hold, hold.startedAtWall + 60_000)).toBe(hold);
+  });
+
+  it("R-089: a lifetime comes back as it was written, to the millisecond", () => {
+    for (const lifetime of [
+      {
+        sessionId: "S1",
+        idleAtWall: 1_700_000_000_000,
+        idleLimitMs: 1_800_000,
+        endsAtWall: 1_700_000_009_000,
+      },
+      { sessionId: "a=b.c", idleAtWall: null, idleLimitMs: null, endsAtWall: 5 },
+      { sessionId: "S1", idleAtWall: 0, idleLimitMs: 0, endsAtWall: null },
+    ])
+      expect(decodeLifetime(encodeLifetime(lifetime))).toEqual(lifetime);
+    const broken = { sessionId: "S1", idleAtWall: 1.6, idleLimitMs: 2.4, endsAtWall: null };
+    expect(decodeLifetime(encodeLifetime(broken))).toEqual({ ...broken, idleAtWall: 2, idleLimitMs: 2 });
+  });
+
+  it("a lifetime of another version, of no session, cut short, with more to it or with a time that is none is nothing", () => {
+    expect(decodeLifetime("1~.S1~1~2~3")).not.toBeNull();
+    for (const text of [
+      "",
+      "1",
+      "2~.S1~1~2~3",
+      "1~-~1~2~3",
+      "1~S1~1~2~3",
+      "1~.S1~1~2",
+      "1~.S1~1~2~3~4",
+      "1~.S1~x~2~3",
+      "1~.S1~1~x~3",
+      "1~.S1~1~2~x",
+      "1~.S1~-1~2~3",
+      "1~.S1~~2~3",
+    ])
+      expect(decodeLifetime(text), text).toBeNull();
+  });
+
   it("a request is answered when the version cookie names something else than it was based on", () => {
     const at = (mark: { sessionId: string; revision: number } | null | "unreadable") => ({
       record: null,
@@ -165,7 +216,7 @@ describe("R-050: messages between tabs", () => {
     { v: 1, from: "b", kind: "ask", to: ["a"] },
     { v: 1, from: "b", kind: "none", to: "a" },
     token,
-    { ...token, authTime: 12, acr: "mfa", expiresAt: null },
+    { ...token, authTime: 12, acr: "mfa", expiresAt: 1_700_000_000 },
   ])("$kind is read", (message) => {
     expect(decodeMessage({ ...message, more: "ignored" })).toEqual(message);
   });
@@ -201,6 +252,7 @@ describe("R-050: messages between tabs", () => {
       sentAtWall: "now",
       authTime: "then",
       acr: 3,
+      expiresAt: "soon",
     }).map(([key, value]) => [`a token with a bad ${key}`, { ...token, [key]: value }] as const),
     ["asked of a name and a number", { v: 1, from: "b", kind: "ask", to: ["a", 7] }],
     ["an amount that is a text", { ...token, ageMs: "5" }],
@@ -219,5 +271,21 @@ describe("R-050: messages between tabs", () => {
     expect(decodeMessage(Object.create({ v: 1, from: "b", kind: "changed", epoch: 1 }))).toBe("malformed");
     const sneaky: unknown = JSON.parse('{"__proto__":{"v":1},"from":"b","kind":"changed"}');
     expect(decodeMessage(sneaky)).toBe("malformed");
+  });
+});
+
+describe("one user or two", () => {
+  const nameless = (sessionId: string) => ({ ...identity(sessionId), subject: null });
+
+  it("is told by the subject, whatever the session", () => {
+    expect(isSameUser(identity("S1", "ada"), identity("S2", "ada"))).toBe(true);
+    expect(isSameUser(identity("S1", "ada"), identity("S1", "bob"))).toBe(false);
+  });
+
+  it("is told by the session where one of them has none", () => {
+    expect(isSameUser(nameless("S1"), nameless("S1"))).toBe(true);
+    expect(isSameUser(nameless("S1"), nameless("S2"))).toBe(false);
+    expect(isSameUser(nameless("S1"), identity("S1", "ada"))).toBe(true);
+    expect(isSameUser(identity("S2", "ada"), nameless("S1"))).toBe(false);
   });
 });
