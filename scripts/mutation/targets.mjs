@@ -29,7 +29,7 @@ export const targets = {
   listening: {
     mutate: "packages/core/src/listening/machine.ts",
     project: "core",
-    tests: ["test/runtime/listening.test.ts"],
+    tests: ["test/listening/machine.test.ts", "test/runtime/listening.test.ts"],
     without: [],
   },
 };
