@@ -68,6 +68,16 @@ describe("L3: sign-out", () => {
     expect(tab.state.record).toMatchObject({ status: "out", reason: "signed-out", pending: "all" });
   });
 
+  it("of all sessions in another tab during a login is one of all for the new session too", () => {
+    const tab = loggingIn(signedInTab());
+    const out = { epoch: 2, status: "out", sessionId: "S1", reason: "signed-out", pending: "all" } as const;
+    tab.register = { ...tab.register, record: out };
+    tab.send({ type: "checked" });
+    tab.register = { ...tab.register, mark: { sessionId: "S2", revision: 1 } };
+    answerLogin(tab.send({ type: "checked" }), "granted");
+    expect(tab.state.record).toMatchObject({ status: "out", reason: "signed-out", pending: "all" });
+  });
+
   it("of all sessions during a login stays one of all when one of this session follows", () => {
     const tab = loggingIn(signedInTab()).send({ type: "sign-out-wanted", scope: "all" }).send(signOut);
     tab.register = { ...tab.register, mark: { sessionId: "S2", revision: 1 } };
