@@ -230,7 +230,7 @@ test("R-143: a server that is told to stop ends, though a browser has an event s
     let hasEnded = false;
     void next.stop().then(() => (hasEnded = true));
     await expect.poll(() => hasEnded, "it ends").toBe(true);
-    expect(next.output()).not.toContain("connections open");
+    expect(next.output(), "the stream was ended, not cut").not.toContain("connections open");
     await tab.expectSignedInAs("Ada");
   } finally {
     await context.close();

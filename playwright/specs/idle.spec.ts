@@ -1,4 +1,4 @@
-/** L11, R-065, R-089: sessions that idle out or come to their end, in all tabs, by the server's word. */
+/** L11, R-065, R-089: sessions that idle out or come to their end, in all tabs, at the time that the server named. */
 import type { World } from "../support/fixtures.js";
 import { expect, test } from "../support/fixtures.js";
 import { unlistening, type Tab } from "../support/tabs.js";

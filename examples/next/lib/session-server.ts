@@ -25,7 +25,7 @@ async function create(): Promise<SessionServer> {
   process.once("SIGTERM", () => {
     // Next waits for the answers under way, and an event stream has no end of its own.
     sessions.closeStreams();
-    // It waits for connections that browsers opened and asked nothing on, too, and has no limit. 143 is its own status.
+    // It waits for connections on which browsers have asked nothing, too, and without a limit. 143 is what it ends with itself.
     setTimeout(() => {
       console.warn("Ended with connections open.");
       process.exit(143);

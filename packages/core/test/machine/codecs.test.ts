@@ -13,11 +13,9 @@ import {
   standingNow,
   type Hold,
 } from "../../src/machine/register.js";
-import { isSameUser } from "../../src/machine/outcome.js";
 import type { EpochRecord } from "../../src/machine/version.js";
 import { decodeMessage } from "../../src/machine/wire.js";
 import "../support/property.js";
-import { identity } from "./support.js";
 
 const hold: Hold = {
   kind: "claim",
@@ -271,21 +269,5 @@ describe("R-050: messages between tabs", () => {
     expect(decodeMessage(Object.create({ v: 1, from: "b", kind: "changed", epoch: 1 }))).toBe("malformed");
     const sneaky: unknown = JSON.parse('{"__proto__":{"v":1},"from":"b","kind":"changed"}');
     expect(decodeMessage(sneaky)).toBe("malformed");
-  });
-});
-
-describe("one user or two", () => {
-  const nameless = (sessionId: string) => ({ ...identity(sessionId), subject: null });
-
-  it("is told by the subject, whatever the session", () => {
-    expect(isSameUser(identity("S1", "ada"), identity("S2", "ada"))).toBe(true);
-    expect(isSameUser(identity("S1", "ada"), identity("S1", "bob"))).toBe(false);
-  });
-
-  it("is told by the session where one of them has none", () => {
-    expect(isSameUser(nameless("S1"), nameless("S1"))).toBe(true);
-    expect(isSameUser(nameless("S1"), nameless("S2"))).toBe(false);
-    expect(isSameUser(nameless("S1"), identity("S1", "ada"))).toBe(true);
-    expect(isSameUser(identity("S2", "ada"), nameless("S1"))).toBe(false);
   });
 });

@@ -260,23 +260,19 @@ describe("R-065: the idle time-out", () => {
   });
 
   it("the server's `no-session` after the limit is told as what it is: the browser has dropped the cookie", () => {
-    const tab = boundedTab()
-      .wait(minute)
-      .send({ type: "acted" })
-      .wait(29.5 * minute);
-    tab.send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
-    tab.answer({ kind: "ended", reason: "no-session" });
-    expect(shown(tab)).toEqual({ status: "unauthenticated", reason: "idle" });
-    const revoked = boundedTab()
-      .wait(minute)
-      .send({ type: "acted" })
-      .wait(29.5 * minute);
-    revoked.send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
-    revoked.answer({ kind: "ended", reason: "revoked" });
-    expect(shown(revoked)).toEqual({ status: "unauthenticated", reason: "revoked" });
-    const early = boundedTab().send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
-    early.answer({ kind: "ended", reason: "no-session" });
-    expect(shown(early)).toEqual({ status: "unauthenticated", reason: "no-session" });
+    const reasonAfter = (tab: MachineTab, reason: "no-session" | "revoked"): unknown => {
+      tab.send({ type: "token-wanted", fresh: true, minValidityMs: 0 }).untilRequest();
+      return shown(tab.answer({ kind: "ended", reason }));
+    };
+    const late = (): MachineTab =>
+      boundedTab()
+        .wait(minute)
+        .send({ type: "acted" })
+        .wait(29.5 * minute);
+    const over = (reason: string) => ({ status: "unauthenticated", reason });
+    expect(reasonAfter(late(), "no-session")).toEqual(over("idle"));
+    expect(reasonAfter(late(), "revoked")).toEqual(over("revoked"));
+    expect(reasonAfter(boundedTab(), "no-session")).toEqual(over("no-session"));
   });
 
   it.each([
