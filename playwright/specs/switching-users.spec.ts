@@ -66,7 +66,8 @@ const application = (): void => {
   const { fetch } = window;
   window.fetch = async (...request) => {
     const response = await fetch(...request);
-    if (response.status === 401) page.refusals += 1;
+    // The session's own are not counted: whether its stream is asked for again meanwhile is the dice's to say.
+    if (response.status === 401 && response.url.includes("/api/echo")) page.refusals += 1;
     return response;
   };
   let count = 0;
