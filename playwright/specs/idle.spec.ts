@@ -65,23 +65,21 @@ test("R-065: all tabs warn of an idle time-out, and what the user does in one cl
 }) => {
   const world = await create(limit);
   const tabs = await openThree(world);
+  const before = world.backend.refreshes().length;
+  const answers = (): readonly (number | null)[] =>
+    world.backend
+      .refreshes()
+      .slice(before)
+      .map(({ status }) => status);
   await pass(world, tabs, 29.5 * minuteMs);
   for (const tab of tabs) await look(tab);
   for (const tab of tabs) expect(await warningOf(tab)).toEqual(idle);
   for (const tab of tabs) expect(await tab.inspected("idle-warning")).toHaveLength(1);
-  const before = world.backend.refreshes().length;
+  await expect.poll(answers, "whose token has run out by the time they are seen").toEqual([200]);
   await tabs[2].eval(() => window.session.reportActivity());
   for (const tab of tabs) await expect.poll(() => warningOf(tab)).toBeNull();
   for (const tab of tabs) expect(await tab.inspected("warning-cleared")).toHaveLength(1);
-  // The server hears of it too.
-  await expect
-    .poll(() =>
-      world.backend
-        .refreshes()
-        .slice(before)
-        .map(({ status }) => status),
-    )
-    .toEqual([200]);
+  await expect.poll(answers, "the server hears of it too").toEqual([200, 200]);
   await pass(world, tabs, 20 * minuteMs);
   for (const tab of tabs) expect((await tab.callApi()).value).toEqual({ status: 200, user: "ann" });
 });
