@@ -38,7 +38,7 @@ function hasItsTurn({ tab, since }: Heir): boolean {
 
 /** Closes the tab that refreshes, between the server's decision and its answer; says whether the session was kept. */
 async function killRefreshingTab({ server, tabs, lifetimeMs }: Visit): Promise<boolean> {
-  const before = await tabs.agree(1, recoveryLimitMs);
+  await tabs.agree(1, recoveryLimitMs);
   const [witness] = tabs.open;
   if (witness === undefined) throw new Error("No tab is open.");
   const { sessionId } = await standingIn(witness);
@@ -50,6 +50,8 @@ async function killRefreshingTab({ server, tabs, lifetimeMs }: Visit): Promise<b
     limitMs: lifetimeMs,
   });
   const heirs = tabs.open.filter((tab) => tab !== victim).map((tab) => ({ tab, since: tab.events.length }));
+  // The answer is held: nobody can have the token that it brings.
+  const before = Math.max(...heirs.map(({ tab }) => tab.latest?.revision ?? -1));
   await tabs.closeTab(victim);
   await until(() => heirs.some(hasItsTurn), { what: "the next tab in the queue", limitMs: lifetimeMs * 2 });
   held.release();

@@ -27,8 +27,10 @@ export async function measureLifetimes(visit: Visit): Promise<readonly Row[]> {
   const limitMs = lifetimeMs * (lifetimeCount + 3);
   const requests = (): number => server.figures.read().refreshRequests;
 
-  // From one token that all tabs hold to another, so that no refresh is counted in half.
-  const first = await tabs.agree(1, limitMs);
+  // From one new token that all tabs hold to another, so that no refresh is counted in half: one that they have held for
+  // a while may be about to be replaced, by a request that a tab has told of and the server has yet to count.
+  const held = await tabs.agree(1, limitMs);
+  const first = await tabs.agree(held + 1, limitMs);
   const before = requests();
   const begun = tabs.open.map((tab) => ({ tab, since: tab.events.length }));
   await tabs.agree(first + lifetimeCount, limitMs);
