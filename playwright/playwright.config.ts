@@ -15,7 +15,8 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: process.env["CI"] !== undefined,
-  timeout: 40_000,
+  // When to give up, and no measure of anything: fifty tabs take Firefox half a minute to open, and longer beside another worker.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: { ignoreHTTPSErrors: true },

@@ -11,7 +11,6 @@ import type { Tab } from "../support/tabs.js";
 const rounds = 30;
 /** Tabs that are killed in one profile, one after the other. */
 const groupSize = 5;
-const limitMs = 120_000;
 
 /** In turn: the request has not reached the server; the server has rotated, and its answer is out. */
 function holdRefresh({ backend }: World, { number }: Tab, round: number): Held {
@@ -75,7 +74,6 @@ for (const [name, { leave, next, most }] of Object.entries(departures)) {
   test(`L2, scenario 3: a tab that is ${name} mid-refresh, ${rounds} times, costs nobody the session`, async ({
     world: create,
   }) => {
-    test.setTimeout(limitMs);
     const world = await create();
     const survivor = await world.openSignedIn();
     let leaving = await world.openTab();
@@ -172,7 +170,6 @@ test(
   `L2, scenario 3: after each of ${rounds} deaths of all tabs mid-refresh a new tab finds the session`,
   { tag: "@killing-all" },
   async ({ engine, world: create }) => {
-    test.setTimeout(limitMs);
     const world = await create();
     let last = await world.openSignedIn();
     for (let round = 0; round < rounds; round += 1) {

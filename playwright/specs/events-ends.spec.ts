@@ -7,9 +7,6 @@ import type { Backend, RequestRecord } from "../support/backend.js";
 import { expectQueue, openListening, openStreams, report } from "../support/listening-tabs.js";
 import type { Tab } from "../support/tabs.js";
 
-/** Ten tabs and more take some time to open. */
-const limitMs = 120_000;
-
 /** A second is promised; these tabs share two cores with the rest of the world. */
 const toldLimitMs = 5_000;
 
@@ -129,7 +126,6 @@ for (const [name, { reason, act }] of Object.entries(causes))
   test(`H6, L13: who ${name} is signed out in all five tabs of both other devices at once, with the reason and no request`, async ({
     world: create,
   }) => {
-    test.setTimeout(limitMs);
     const world = await create();
     const third = await (await world.openDevice()).openSignedIn();
     const here = await openDevice(world, world);
@@ -143,7 +139,6 @@ for (const [name, { reason, act }] of Object.entries(causes))
 test("H6, L13: who is thrown out of one device is so in all five of its tabs at once, and another device hears nothing", async ({
   world: create,
 }) => {
-  test.setTimeout(limitMs);
   const world = await create();
   const { backend } = world;
   const here = await openDevice(world, world);

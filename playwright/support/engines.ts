@@ -63,14 +63,6 @@ export const capabilities: readonly Capability[] = [
       webkit: "it refuses a stream: NotSupportedError",
     },
   },
-  {
-    tag: "@fifty-tabs",
-    what: "open fifty tabs",
-    lacking: {
-      firefox: "a tab takes most of a second to open, and fifty take longer than a test may",
-      webkit: "a tab takes half a second to open, and fifty take longer than a test may",
-    },
-  },
 ];
 
 /** Matches the titles of the tests that are not for `engine`; `null` when it can do everything. */
