@@ -8,7 +8,7 @@ import { existsSync, globSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { runAsProgram, check } from "./checks.mjs";
 import { runNode } from "./command.mjs";
-import { writeGlobalBuild } from "./global-build.mjs";
+import { integrityPath, writeGlobalBuild } from "./global-build.mjs";
 import { publicPackages, root, tool } from "./workspace.mjs";
 
 /** @returns {Promise<import("./checks.mjs").Check[]>} stops at the first that failed */
@@ -28,15 +28,14 @@ export async function build() {
   return [compiled, bundled];
 }
 
-/** True when a package was never built, or has a source that is newer than its build. */
+/** True when a package was never built, or has a source that is newer than the last build that was completed. */
 export function isBuildStale() {
-  return publicPackages().some(({ folder }) => {
-    const sources = newest(folder, ["src/**/*.ts", "src/**/tsconfig.json", "tsconfig.json"]);
-    return (
+  const builtAt = existsSync(integrityPath) ? statSync(integrityPath).mtimeMs : 0;
+  return publicPackages().some(
+    ({ folder }) =>
       !existsSync(join(folder, "dist", "index.js")) ||
-      sources > newest(folder, ["dist/**/*.{js,tsbuildinfo}"])
-    );
-  });
+      newest(folder, ["src/**/*.ts", "src/**/tsconfig.json", "tsconfig.json"]) > builtAt,
+  );
 }
 
 /**

@@ -15,7 +15,8 @@ const dist = join(root, "packages", "core", "dist");
 const entry = join(dist, "global.js");
 
 export const globalBuildPath = join(dist, "lockstep.global.js");
-const integrityPath = join(dist, "integrity.json");
+/** Written last of all that the build makes. */
+export const integrityPath = join(dist, "integrity.json");
 
 const fallback = 'import("./fallback-channel.js")';
 const listener = "./listening/browser-listener.js";

@@ -28,6 +28,7 @@ import { checkedProjects, readJson, root, tool } from "./workspace.mjs";
  * @property {string} title
  * @property {(reports: string, filters: readonly string[]) => Promise<Tally>} run `reports` is a folder to write
  *   into; `filters` go to the runner of a suite
+ * @property {true} [unbuilt] reads the sources only, not what the build makes of them
  * @property {true} [vital] when it fails, the steps after it would only repeat that
  * @property {true} [suite] takes filters
  */
@@ -38,8 +39,9 @@ export const steps = [
     name: "format",
     title: "Formatting",
     run: () => runTool("prettier", ["--check", "."], "files are formatted"),
+    unbuilt: true,
   },
-  { name: "build", title: "Build", run: async () => tallyChecks(await build()), vital: true },
+  { name: "build", title: "Build", run: async () => tallyChecks(await build()), vital: true, unbuilt: true },
   { name: "types", title: "Types of tests, examples and scripts", run: checkTypes },
   {
     name: "lint",
@@ -51,11 +53,12 @@ export const steps = [
     title: "Boundaries",
     run: async () => tallyChecks([...(await checkBoundaries()), ...(await checkPurity())]),
   },
-  { name: "unit", title: "Unit tests", run: runUnitTests, suite: true },
+  { name: "unit", title: "Unit tests", run: runUnitTests, suite: true, unbuilt: true },
   {
     name: "sabotage",
     title: "Faults that the tests must see",
     run: async () => tallyChecks(await checkSabotage()),
+    unbuilt: true,
   },
   {
     name: "packages",

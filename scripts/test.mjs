@@ -4,12 +4,14 @@
  * Promises: the last line is the count, alone: `N passed, N failed`, and `N skipped` if any. The exit code is 0 only when
  * something ran in every step, nothing failed and nothing was skipped, but for tests of a database that this machine lacks
  * and cannot get: the lines before the count say which, and where `CI` is set that is a failure too. A failed step does not
- * keep the others from running, unless there is nothing to run them on.
+ * keep the others from running, unless there is nothing to run them on. A step that is named alone is preceded by the build
+ * where it needs one, and where that is missing or older than the sources.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { isBuildStale } from "./build.mjs";
 import { add, steps } from "./test-steps.mjs";
 
 /** @typedef {import("./test-reports.mjs").Tally} Tally */
@@ -91,16 +93,26 @@ function choose(args) {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const names = values.only ?? [];
     const unknown = names.find((name) => steps.every((step) => step.name !== name));
-    const wanted = steps.filter(({ name }) => names.length === 0 || names.includes(name));
-    const filterable = names.length > 0 && wanted.every(({ suite }) => suite);
+    const named = steps.filter(({ name }) => names.includes(name));
+    const filterable = named.length > 0 && named.every(({ suite }) => suite);
     if (unknown !== undefined || (positionals.length > 0 && !filterable)) {
       throw new Error(
         unknown === undefined ? "No step takes these filters." : `There is no step "${unknown}".`,
       );
     }
-    return { chosen: wanted, filters: positionals };
+    return { chosen: named.length === 0 ? steps : withBuild(named), filters: positionals };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     process.exit(2);
   }
+}
+
+/**
+ * A step that runs alone would test what was built last: a change since would not be in it, and a defect not be seen.
+ *
+ * @param {readonly import("./test-steps.mjs").Step[]} named
+ */
+function withBuild(named) {
+  const isWanted = named.some(({ unbuilt }) => !unbuilt) && isBuildStale();
+  return steps.filter((step) => named.includes(step) || (step.name === "build" && isWanted));
 }
